@@ -26,13 +26,27 @@ def script(folder: Path, text: str) -> Script:
         ("E = os.environ.get('ENV', 'dev')\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', f's.{E}')\n", ("s.dev",)),
         ("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.%s' % os.getenv('E', 'dev'))\n", ("s.dev",)),
         (
-            "if 'test' in sys.argv:\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.test')\n"
-            "else:\n    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.dev')\n",
+            "m = 's.dev'\nif 'test' in sys.argv:\n    m = 's.test'\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', m)\n",
+            ("s.dev",),
+        ),
+        (
+            """
+if 'test' in sys.argv:
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.test')
+else:
+    os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.dev')
+""",
             ("s.dev", "s.test"),
         ),
-        ("m = 's.test' if sys.argv[1] == 'test' else 's'\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', m)\n", ("s",)),
+        (
+            "m = 's.test' if sys.argv[1] == 'test' else 's'\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', m)\n",
+            ("s",),
+        ),
         ("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.a' if unknown() else 's.b')\n", ("s.a", "s.b")),
-        ("if 'X' in os.environ:\n    m = 's.x'\nelse:\n    m = 's.y'\nos.environ['DJANGO_SETTINGS_MODULE'] = m\n", ("s.y",)),
+        (
+            "if 'X' in os.environ:\n    m = 's.x'\nelse:\n    m = 's.y'\nos.environ['DJANGO_SETTINGS_MODULE'] = m\n",
+            ("s.y",),
+        ),
     ],
 )
 def test_environment(tmp_path: Path, text: str, values: tuple[str, ...]) -> None:
