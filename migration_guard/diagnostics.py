@@ -1,0 +1,249 @@
+"""What the tool has to say: findings, the codes they carry, which of them were asked for, and the report they make.
+
+Comes in: what rooms found out, with origins. Goes out: a `Report`, all that an output format receives. Nothing here
+knows Django, reads files, or decides what is a finding. Places are worked out when a report is printed, by a `Locator`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from migration_guard.values import Origin, Unknown
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done. One line, a hint perhaps; the command line ends with status 2."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the known word closest to one that is not known."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else None
+
+
+class Severity(enum.Enum):
+    """How bad a finding is. Notes never make a run fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Confidence(enum.Enum):
+    """POSSIBLE: something that could not be known decides whether this is true. It never makes a run fail."""
+
+    CERTAIN = "certain"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position for people and editors: lines and columns count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+
+class Locator(Protocol):
+    """Turns an origin into a place; asked only for what is printed."""
+
+    def locate(self, origin: Origin) -> Place: ...
+
+
+class FileOnly:
+    """The locator that knows nothing but the file."""
+
+    def locate(self, origin: Origin) -> Place:
+        return Place(origin.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of finding: "MG102", "conflicting-leaf-nodes", one sentence, and how bad it is by default."""
+
+    code: str
+    name: str
+    title: str
+    severity: Severity
+
+
+class Codes(Mapping[str, Code]):
+    """The known codes, in order. Immutable: `extended` gives a larger registry."""
+
+    def __init__(self, codes: Iterable[Code]) -> None:
+        self._codes: dict[str, Code] = {}
+        for code in codes:
+            if code.code in self._codes:
+                raise ValueError(f"code {code.code} is registered twice")
+            self._codes[code.code] = code
+
+    def __getitem__(self, code: str) -> Code:
+        return self._codes[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    def extended(self, codes: Iterable[Code]) -> Codes:
+        return Codes((*self._codes.values(), *codes))
+
+    def selection(self, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
+        """The codes asked for. Raises UsageError for a word that matches no code."""
+        return Selection(tuple(map(self._prefix, select)), tuple(map(self._prefix, ignore)))
+
+    def _prefix(self, word: str) -> str:
+        """The code prefix that a word of the user stands for: "mg1", "MG102", "conflicting-leaf-nodes", "ALL"."""
+        if word.upper() == "ALL":
+            return "MG"
+        for code in self._codes.values():
+            if code.name == word.lower():
+                return code.code
+        prefix = word.upper()
+        if word and any(code.startswith(prefix) for code in self._codes):
+            return prefix
+        names = [*self._codes, *(code.name for code in self._codes.values())]
+        hint = suggestion(prefix, self._codes) or suggestion(word.lower(), names)
+        raise UsageError(f"unknown code {word!r}", hint or f"known codes: {', '.join(self._codes)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which codes count: everything, or what `select` names, less what `ignore` names. The longest prefix decides."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def __contains__(self, code: object) -> bool:
+        if not isinstance(code, str):
+            return False
+        wanted = max((len(prefix) for prefix in self.select if code.startswith(prefix)), default=-1)
+        refused = max((len(prefix) for prefix in self.ignore if code.startswith(prefix)), default=-1)
+        if not self.select:
+            wanted = max(wanted, 0)
+        return wanted > refused
+
+
+BUILT_IN = Codes(
+    Code(code, name, title, severity)
+    for code, name, title, severity in (
+        ("MG101", "missing-migration", "The models differ from what the migrations build", Severity.ERROR),
+        ("MG102", "conflicting-leaf-nodes", "An app has more than one latest migration", Severity.ERROR),
+        ("MG103", "broken-graph", "Django could not load the migrations", Severity.ERROR),
+        ("MG104", "numbering-clash", "Migrations of an app share a number", Severity.NOTE),
+        ("MG105", "dangling-replaces", "A squashed migration replaces files that do not exist", Severity.NOTE),
+        ("MG106", "not-a-migration", "A file among the migrations is not one", Severity.ERROR),
+        ("MG107", "no-migrations-package", "A migrations folder has no __init__.py", Severity.WARNING),
+        ("MG108", "app-without-migrations", "An app has models and no migrations", Severity.NOTE),
+        ("MG109", "impossible-operation", "An operation does not fit the state before it", Severity.ERROR),
+        ("MG110", "unreadable-source", "A file is not valid Python", Severity.ERROR),
+        ("MG901", "unknown-setting", "A setting could not be known", Severity.NOTE),
+        ("MG902", "unknown-class", "A class, or a base of one, could not be read", Severity.NOTE),
+        ("MG903", "unknown-value", "A value could not be known", Severity.NOTE),
+        ("MG904", "unknown-operation", "What an operation does could not be understood", Severity.NOTE),
+        ("MG905", "unknown-migration", "What a migration depends on or holds could not be understood", Severity.NOTE),
+        ("MG906", "unknown-models", "The models of an app could not be fully known", Severity.NOTE),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a finding, and why."""
+
+    message: str
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding, or one thing that could not be known.
+
+    `subject` names what it is about ("blog.Post.title", "blog.0003_auto") independently of lines: baselines hang on it.
+    `details` are further lines of the message; `hint` says what to do.
+    """
+
+    code: str
+    message: str
+    origin: Origin | None = None
+    related: tuple[Related, ...] = ()
+    severity: Severity = Severity.ERROR
+    confidence: Confidence = Confidence.CERTAIN
+    databases: tuple[str, ...] = ()
+    subject: str = ""
+    details: tuple[str, ...] = ()
+    hint: str | None = None
+    fix: None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether this alone makes a run end with status 1."""
+        return self.severity is not Severity.NOTE and self.confidence is Confidence.CERTAIN
+
+
+def finding(
+    code: str,
+    message: str,
+    *,
+    origin: Origin | None = None,
+    related: tuple[Related, ...] = (),
+    confidence: Confidence = Confidence.CERTAIN,
+    subject: str = "",
+    details: tuple[str, ...] = (),
+    hint: str | None = None,
+) -> Diagnostic:
+    """A diagnostic of a built-in code, with that code's severity."""
+    return Diagnostic(
+        code,
+        message,
+        origin,
+        related,
+        BUILT_IN[code].severity,
+        confidence,
+        subject=subject,
+        details=details,
+        hint=hint,
+    )
+
+
+def unknown(code: str, reason: Unknown, subject: str = "") -> Diagnostic:
+    """An Unknown as something to list: its reason, its place, its remedy."""
+    return finding(code, reason.reason, origin=reason.origin, subject=subject, hint=reason.remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that an output format receives.
+
+    `unknowns` are what could not be known; they never fail a run. `notes` are sentences about the run (which settings
+    were taken, and why). `stats` are counts and times.
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    unknowns: tuple[Diagnostic, ...] = ()
+    notes: tuple[str, ...] = ()
+    stats: Mapping[str, int | float | str] = field(default_factory=dict)
+    codes: Codes = BUILT_IN
+
+    @property
+    def fails(self) -> bool:
+        return any(item.fails for item in self.diagnostics)
+
+    def selected(self, selection: Selection) -> Report:
+        """The report without what was not asked for."""
+        return replace(
+            self,
+            diagnostics=tuple(item for item in self.diagnostics if item.code in selection),
+            unknowns=tuple(item for item in self.unknowns if item.code in selection),
+        )
