@@ -43,7 +43,7 @@ GENERATED_FIELD = since((5, 0), _notes("5.0", "#database-generated-model-field")
 COMPOSITE_PRIMARY_KEY = since((5, 2), _notes("5.2", "#composite-primary-keys"))
 CHECK_CONSTRAINT_CONDITION = since((5, 1), _notes("5.1", "#features-deprecated-in-5-1"))
 INDEX_TOGETHER = until((5, 1), _notes("5.1", "#features-removed-in-5-1"))
-ALTER_CONSTRAINT = since((6, 0), _notes("6.0"))
+ALTER_CONSTRAINT = since((5, 2), _notes("5.2", "#migrations"))
 
 SORTED_SETS_IN_FILES = since((5, 0), _notes("5.0"))
 SORTED_DEPENDENCIES_IN_FILES = since((5, 0), _notes("5.0"))
@@ -55,3 +55,25 @@ KEYWORDS_THAT_ARE_NO_IDENTIFIERS = since((6, 0), _notes("6.0", "#migrations"))
 ZONEINFO_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
 RUN_BEFORE_AND_ATOMIC_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
 ELIDABLE_IN_FILES = since((6, 1), _notes("6.1", "#migrations"))
+
+# States and the optimizer; the source of the version, where its release notes are silent.
+_SOURCE = "https://github.com/django/django/blob/stable/{}.x/django/db/migrations/{}.py"
+
+TOGETHER_STAYS_A_SET = since((6, 1), _SOURCE.format("6.1", "state"))
+ALTER_FIELDS_COLLAPSE = since((5, 0), _SOURCE.format("5.0", "operations/fields"))
+ADDED_INDEX_ABSORBS = since((5, 0), _SOURCE.format("5.0", "operations/models"))
+CREATE_MODEL_ABSORBS_UNNAMED_INDEX = until((5, 1), _SOURCE.format("5.1", "operations/models"))
+CREATE_MODEL_ABSORBS_CONSTRAINTS = since((5, 1), _SOURCE.format("5.1", "operations/models"))
+CREATE_MODEL_ABSORBS_TABLE = since((5, 2), _SOURCE.format("5.2", "operations/models"))
+COLLATIONS_CANCEL_OUT = since(
+    (5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/contrib/postgres/operations.py"
+)
+ADDED_INDEX_KEEPS_CLASS = since((5, 2), _SOURCE.format("5.2", "operations/models"))
+REDUCTION_KEEPS_ARGUMENTS = since((6, 0), _SOURCE.format("6.0", "operations/base"))
+CREATE_MODEL_ABSORBS_ALTERED_CONSTRAINT = since((6, 0), _SOURCE.format("6.0", "operations/models"))
+GENERATED_FIELD_REFERENCES = since((6, 0), _SOURCE.format("6.0", "operations/fields"))
+
+# What fields deconstruct to.
+NORMALIZED_CHOICES = since((5, 0), _notes("5.0", "#more-options-for-declaring-field-choices"))
+THROUGH_FIELDS_IN_FILES = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/models/fields/related.py")
+DATABASE_ON_DELETE = since((6, 1), _notes("6.1", "#database-level-delete-options-for-foreignkey-on-delete"))
