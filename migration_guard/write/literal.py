@@ -1,7 +1,7 @@
 """From a deconstructed value to the Python text and the imports with which Django's migration writer prints it.
 
-In: a Value and the Django version. Out: `Literal`, or `Refusal` in Django's words for what it cannot write and in ours for
-what is not known. One fold over the six cases; nothing is imported, looked up in the project, or compiled.
+In: a Value and the Django version. Out: `Literal`, or `Refusal` in Django's words for what it cannot write and in ours
+for what is not known. One fold over the six cases; nothing is imported, looked up in the project, or compiled.
 """
 
 from __future__ import annotations
@@ -17,10 +17,23 @@ import uuid
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, assert_never
+from typing import Any
 
 from migration_guard import versions
-from migration_guard.values import Call, Const, Map, Origin, Ref, Seq, SettingsReference, Unknown, Value, of, plain
+from migration_guard.values import (
+    Call,
+    Const,
+    Map,
+    Origin,
+    Ref,
+    Seq,
+    SettingsReference,
+    Unknown,
+    Value,
+    assert_never,
+    of,
+    plain,
+)
 from migration_guard.versions import Version
 
 
@@ -39,12 +52,16 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a value cannot be written. `error` names the exception of Django's writer; None: the value is not known."""
+    """Why a value cannot be written. `error` names the exception of Django's writer; None: the value is not known.
+
+    `where` is the argument of the operation in which the value stands, for those who write whole migrations.
+    """
 
     message: str
     origin: Origin | None = field(default=None, compare=False)
     error: str | None = "ValueError"
     remedy: str | None = field(default=None, compare=False)
+    where: str = field(default="", compare=False)
 
 
 class _Refused(Exception):
@@ -56,7 +73,7 @@ class _Refused(Exception):
 MODELS_IMPORT = "from django.db import models"
 _MODEL_BASE = ("django.db.models.base", "django.db.models")
 _TYPE_TEXTS = {"list": "[%s]", "tuple": "(%s)", "set": "{%s}", "frozenset": "frozenset([%s])"}
-_REGEX_FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "L": re.LOCALE, "m": re.MULTILINE, "s": re.DOTALL, "u": re.UNICODE, "x": re.VERBOSE}
+_REGEX_FLAGS = dict(zip("aiLmsux", (re.A, re.I, re.L, re.M, re.S, re.U, re.X), strict=True))
 
 
 def literal(value: Value, version: Version) -> Literal | Refusal:

@@ -7,10 +7,10 @@ In: a State, the app labels to show (None: all), the Django version. Out: plain 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from migration_guard.state.model import Field, Model, State
-from migration_guard.values import Call, Const, Map, Ref, Seq, Unknown, Value, unknowns
+from migration_guard.values import Call, Const, Map, Ref, Seq, Unknown, Value, assert_never, unknowns
 from migration_guard.versions import Version
 from migration_guard.write.literal import Literal, Refusal, literal, type_name
 
