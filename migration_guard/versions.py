@@ -77,3 +77,6 @@ GENERATED_FIELD_REFERENCES = since((6, 0), _SOURCE.format("6.0", "operations/fie
 NORMALIZED_CHOICES = since((5, 0), _notes("5.0", "#more-options-for-declaring-field-choices"))
 THROUGH_FIELDS_IN_FILES = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/models/fields/related.py")
 DATABASE_ON_DELETE = since((6, 1), _notes("6.1", "#database-level-delete-options-for-foreignkey-on-delete"))
+
+# The graph.
+NESTED_SQUASHES = since((6, 0), _notes("6.0", "#migrations"))
