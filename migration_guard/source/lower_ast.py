@@ -158,7 +158,8 @@ class Lowering(shape.Ordinals):
             return self.many(args), [[word.arg, self.expr(word.value)] for word in keywords]
         positional: list[Node] = []
         named: list[Any] = []
-        for item in sorted([*args, *keywords], key=lambda item: (item.lineno, item.col_offset)):
+        mixed: list[ast.expr | ast.keyword] = [*args, *keywords]
+        for item in sorted(mixed, key=lambda item: (item.lineno, item.col_offset)):
             if isinstance(item, ast.keyword):
                 named.append([item.arg, self.expr(item.value)])
             else:
@@ -178,7 +179,10 @@ class Lowering(shape.Ordinals):
         return ["set", self.many(node.elts)]
 
     def dict_(self, node: ast.Dict) -> Node:
-        return ["dict", [[self.maybe(key), self.expr(value)] for key, value in zip(node.keys, node.values)]]
+        return [
+            "dict",
+            [[self.maybe(key), self.expr(value)] for key, value in zip(node.keys, node.values, strict=True)],
+        ]
 
     def binary(self, node: Any) -> Node:
         rights = []
@@ -198,7 +202,8 @@ class Lowering(shape.Ordinals):
 
     def compare(self, node: ast.Compare) -> Node:
         left = self.expr(node.left)
-        return ["cmp", left, [[OPERATORS[op.__class__], self.expr(e)] for op, e in zip(node.ops, node.comparators)]]
+        pairs = zip(node.ops, node.comparators, strict=True)
+        return ["cmp", left, [[OPERATORS[op.__class__], self.expr(e)] for op, e in pairs]]
 
     def conditional(self, node: ast.IfExp) -> Node:
         then = self.expr(node.body)  # first in the source
@@ -220,7 +225,7 @@ class Lowering(shape.Ordinals):
             params.append([kind, arg.arg, None if index < bare else self.expr(node.defaults[index - bare])])
         if node.vararg:
             params.append(["vararg", node.vararg.arg, None])
-        params += [["kwonly", arg.arg, self.maybe(e)] for arg, e in zip(node.kwonlyargs, node.kw_defaults)]
+        params += [["kwonly", arg.arg, self.maybe(e)] for arg, e in zip(node.kwonlyargs, node.kw_defaults, strict=True)]
         if node.kwarg:
             params.append(["kwarg", node.kwarg.arg, None])
         return params

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import libcst
 
 Position = tuple[int, int, int, int]
+"""Line (1-based), column (0-based, in characters), end line, end column."""
+
+Method = Callable[[Any, Any], Any]
+"""A method of `Lowering`: LibCST's unions are too wide to be worth repeating."""
 
 
 def lower(source: str | bytes) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _lower(tree: libcst.Module, lowering: Lowering) -> Body:
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[type, Callable[[Lowering, Any], Node | None]]:
+def _table() -> dict[type, Method]:
     import libcst
 
     return {getattr(libcst, name): method for name, method in METHODS.items() if hasattr(libcst, name)}
@@ -82,11 +86,13 @@ class Lowering(shape.Ordinals):
 
     def __init__(self) -> None:
         super().__init__()
-        self.table: dict[type, Callable[[Lowering, Any], Any]] = _table()
+        self.table = _table()
 
     def expr(self, node: Any) -> Node:
         """Any expression."""
-        return self.table.get(node.__class__, Lowering.unknown)(self, node)  # type: ignore[no-any-return]
+        method: Method = self.table.get(node.__class__, Lowering.unknown)
+        lowered: Node = method(self, node)
+        return lowered
 
     def maybe(self, node: Any) -> Node | None:
         """An expression that may be absent."""
@@ -95,11 +101,11 @@ class Lowering(shape.Ordinals):
     def block(self, nodes: Iterable[Any]) -> Body:
         """The statements of a body, without docstrings."""
         body: Body = []
-        get, unknown = self.table.get, Lowering.unknown_statement
         for node in nodes:
             lines = node.body if node.__class__.__name__ == "SimpleStatementLine" else (node,)
             for line in lines:
-                lowered = get(line.__class__, unknown)(self, line)
+                method: Method = self.table.get(line.__class__, Lowering.unknown_statement)
+                lowered = method(self, line)
                 if lowered is not None:
                     body.append(lowered)
         return body
@@ -463,7 +469,7 @@ COMPREHENSIONS = {"ListComp": "list", "SetComp": "set", "GeneratorExp": "gen", "
 
 UNSUPPORTED = {"Match": "match", "TypeAlias": "type alias", "TryStar": "except*"}
 
-METHODS: dict[str, Callable[[Lowering, Any], Node | None]] = {
+METHODS: dict[str, Method] = {
     "Name": Lowering.name,
     "Ellipsis": Lowering.ellipsis,
     "Integer": Lowering.integer,

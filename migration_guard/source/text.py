@@ -17,8 +17,7 @@ from migration_guard.source.errors import SourceError
 def decode(source: str | bytes) -> str:
     """The text of a source file, decoded as Python would (PEP 263), with line ends normalised."""
     text = source if isinstance(source, str) else _decode_bytes(source)
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    text = text.removeprefix("\ufeff")
     if "\0" in text:
         before = text[: text.index("\0")]
         raise SourceError(before.count("\n") + 1, 0, "source code cannot contain null bytes")
