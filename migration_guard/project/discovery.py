@@ -1,4 +1,4 @@
-"""Where the projects are: a start folder in, `Root`s out (a folder, its manage.py, the folders that imports start from).
+"""Where the projects are: a start folder in, `Root`s out (a folder, its manage.py, the folders imports start from).
 
 Files are looked at, never run: manage.py through the IR, packaging files through their parsers. Walks are bounded by
 depth and number of folders; environments, build output, hidden folders and templates are not entered.
@@ -54,7 +54,7 @@ class Root:
 def find_projects(
     start: Path, exclude: Iterable[str] = (), extra_roots: Iterable[Path] = (), read: ReadIR = read_ir
 ) -> tuple[Root, ...]:
-    """The projects that belong to a folder: its own, else the one it lies in, else those below it, else the folder itself."""
+    """The projects of a folder: its own, else the one it lies in, else those below it, else the folder itself."""
     start = start.absolute()
     own = manage_script(start)
     if own is not None:
@@ -226,7 +226,7 @@ def dotted_name(file: Path, roots: Iterable[Path]) -> str | None:
             parts = list(file.relative_to(root).with_suffix("").parts)
             names.append(parts[:-1] if parts[-1] == "__init__" else parts)
     usable = [parts for parts in names if parts and all(part.isidentifier() for part in parts)]
-    return ".".join(min(usable, key=len)) if usable else None
+    return ".".join(min(usable, key=lambda parts: len(parts))) if usable else None
 
 
 def _existing(path: Path) -> Path | None:

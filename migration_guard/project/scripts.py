@@ -1,4 +1,4 @@
-"""What start-up scripts say: manage.py, wsgi.py, asgi.py, settings files in; environment names and sys.path entries out.
+"""What start-up scripts say: manage.py, wsgi.py, settings files in; environment names and sys.path entries out.
 
 A walk over the IR with a handful of expressions understood (constants, variables, paths from `__file__`, defaults of
 `os.environ.get`). A script is read as if started for `makemigrations` with an empty environment. Nothing is imported;
@@ -62,7 +62,7 @@ def read_script(path: Path, read: ReadIR = read_ir) -> Script | None:
 
 
 class _Walk:
-    """One pass through a script, functions entered where they are defined, untaken branches remembered as less likely."""
+    """One pass through a script; functions are entered where defined, untaken branches remembered as less likely."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

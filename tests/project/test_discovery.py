@@ -84,8 +84,8 @@ def test_paths_stated_by_settings(repo: Path) -> None:
         {
             "manage.py": MANAGE,
             "proj/settings/__init__.py": "from .base import *\n",
-            "proj/settings/base.py": "import sys\nfrom pathlib import Path\nBASE = Path(__file__).resolve().parents[2]\n"
-            "sys.path.append(str(BASE / 'apps'))\n",
+            "proj/settings/base.py": "import sys\nfrom pathlib import Path\n"
+            "BASE = Path(__file__).resolve().parents[2]\nsys.path.append(str(BASE / 'apps'))\n",
             "apps/shop/models.py": "",
         },
     )

@@ -26,8 +26,8 @@ def script(folder: Path, text: str) -> Script:
         ("E = os.environ.get('ENV', 'dev')\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', f's.{E}')\n", ("s.dev",)),
         ("os.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.%s' % os.getenv('E', 'dev'))\n", ("s.dev",)),
         (
-            "m = 's.dev'\nif 'test' in sys.argv:\n    m = 's.test'\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', m)\n",
-            ("s.dev",),
+            "m = 'a'\nif 'test' in sys.argv:\n    m = 'b'\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', m)\n",
+            ("a",),
         ),
         (
             """
