@@ -1,0 +1,170 @@
+"""What is not known at module and class level: statements that cannot be understood, and tests of unknown outcome.
+
+The names that such a statement binds become Unknown. Of two branches under an unknown test both are tried, and only
+what they agree on, or what one adds to a list, is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from migration_guard.evaluate.frames import MISSING, Frame
+from migration_guard.evaluate.objects import Instance, Object, Raised, Stuck, Thunk
+from migration_guard.source.ir import Body, Node
+from migration_guard.values import Unknown
+
+Execute = Callable[[Body, Frame], None]
+
+
+def bound_names(node: Node) -> Iterator[str]:
+    """The names that a statement may bind in its own scope."""
+    kind = node[0]
+    if kind == "assign":
+        for target in node[2]:
+            yield from target_names(target)
+    elif kind in ("ann", "aug"):
+        yield from target_names(node[2])
+    elif kind in ("class", "def"):
+        yield node[2]
+    elif kind == "import":
+        yield from (asname or dotted.partition(".")[0] for dotted, asname in node[2])
+    elif kind == "from" and node[4] != "*":
+        yield from (asname or name for name, asname in node[4])
+    elif kind == "for":
+        yield from target_names(node[2])
+    for body in bodies(node):
+        for statement in body:
+            yield from bound_names(statement)
+
+
+def bodies(node: Node) -> list[Body]:
+    """The statement lists inside a compound statement that run in the same scope."""
+    match node[0]:
+        case "if" | "while":
+            return [node[3], node[4]]
+        case "for":
+            return [node[4], node[5]]
+        case "try":
+            return [node[2], *(handler[2] for handler in node[3]), node[4], node[5]]
+        case "with":
+            return [node[3]]
+        case _:
+            return []
+
+
+def target_names(target: Node) -> Iterator[str]:
+    if target[0] == "name":
+        yield target[1]
+    elif target[0] in ("tuple", "list"):
+        for item in target[1]:
+            yield from target_names(item)
+    elif target[0] == "star":
+        yield from target_names(target[1])
+
+
+def forget(node: Node, frame: Frame, unknown: Unknown) -> None:
+    """Make the names that a statement binds Unknown, those that it changes in place included."""
+    if unknown.origin is None:
+        unknown = Unknown(unknown.reason, frame.origin, unknown.remedy)
+    frame.interp.note(unknown)
+    for name in bound_names(node):
+        if node[0] in ("if", "for", "while", "try", "with") and name in frame.names:
+            continue  # what was bound before the trouble stays
+        frame.store(name, unknown)
+
+
+def worth_running(node: Node, frame: Frame) -> bool:
+    """Whether a bare expression at module or class level can matter to what we read.
+
+    Changes of containers and classes do (`INSTALLED_APPS.append`, `Model.add_to_class`), and calls of functions of the
+    project in settings; logging, registrations and signals do not.
+    """
+    if node[0] != "call":
+        return node[0] in ("await", "walrus")
+    func = node[2]
+    if func[0] == "name":
+        return func[1] in ("setattr", "exec") or frame.interp.runs_calls(frame, func[1])
+    if func[0] != "attr":
+        return False
+    root = func[1]
+    while root[0] in ("attr", "sub", "call"):
+        root = root[2] if root[0] == "call" else root[1]
+    if root[0] != "name":
+        return False
+    if func[2] in ("add_to_class", "contribute_to_class"):
+        return True
+    value = frame.names.get(root[1], MISSING)
+    if isinstance(value, Thunk):
+        return func[2] in MUTATORS and func[1][0] == "name"
+    return isinstance(value, (list, dict, set)) or (isinstance(value, Instance) and func[2] in MUTATORS)
+
+
+MUTATORS = {"append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "clear", "discard", "sort"}
+
+
+def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Execute) -> None:
+    """Run both branches of a test that cannot be decided, and keep what is true of either."""
+    before = _snapshot(frame.names)
+    try:
+        execute(body, frame)
+        first: dict[str, Object] | None = _snapshot(frame.names)
+    except (Raised, Stuck):
+        first = None
+    frame.names.clear()
+    frame.names.update(_snapshot(before))
+    try:
+        execute(orelse, frame)
+        second: dict[str, Object] | None = frame.names
+    except (Raised, Stuck):
+        second = None
+    if second is None or first is None:
+        merged = first if first is not None else second if second is not None else before
+    else:
+        merged = {
+            name: _join(first.get(name, MISSING), second.get(name, MISSING), before.get(name, MISSING), unknown)
+            for name in dict.fromkeys([*first, *second])
+        }
+    merged = dict(merged)
+    frame.names.clear()
+    frame.names.update(merged)
+
+
+def _snapshot(names: dict[str, Object]) -> dict[str, Object]:
+    return {name: _copy(value) for name, value in names.items()}
+
+
+def _copy(value: Object) -> Object:
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    return set(value) if isinstance(value, set) else value
+
+
+def _join(first: Object, second: Object, before: Object, unknown: Unknown) -> Object:
+    if first is MISSING or second is MISSING:
+        return second if first is MISSING else first
+    if first is second or _equal(first, second):
+        return first
+    if isinstance(first, list) and isinstance(second, list):
+        return _union(first, second)
+    if isinstance(first, dict) and isinstance(second, dict):
+        return {
+            key: _join(first.get(key, MISSING), second.get(key, MISSING), MISSING, unknown)
+            for key in dict.fromkeys([*first, *second])
+        }
+    return Unknown(f"it depends on a condition: {unknown.reason}", unknown.origin, unknown.remedy)
+
+
+def _equal(first: Any, second: Any) -> bool:
+    plain = (str, int, float, bool, tuple, list, dict, set, type(None))
+    return isinstance(first, plain) and isinstance(second, plain) and type(first) is type(second) and first == second
+
+
+def _union(first: list[Any], second: list[Any]) -> list[Any]:
+    """Both lists in one, in the order of the longer; for INSTALLED_APPS: every app that may be installed."""
+    longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
+    return [*longer, *(item for item in shorter if not any(item is x or _equal(item, x) for x in longer))]
+
+

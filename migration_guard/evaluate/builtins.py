@@ -1,0 +1,465 @@
+"""Python's builtins for interpreted code: types, functions, and the methods of plain data that are harmless.
+
+Only what is listed exists; everything works on plain data with size limits, and nothing has effects outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from migration_guard.evaluate.classes import OBJECT, finish
+from migration_guard.evaluate.objects import (
+    Bound,
+    Class,
+    EnumMember,
+    External,
+    Function,
+    Instance,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Stuck,
+
+)
+from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, known, pure, unwrap
+from migration_guard.values import Unknown
+
+if TYPE_CHECKING:
+    from migration_guard.evaluate.interpreter import Interpreter
+
+PLAIN_TYPES: dict[type, str] = {
+    bool: "bool",
+    int: "int",
+    float: "float",
+    complex: "complex",
+    str: "str",
+    bytes: "bytes",
+    list: "list",
+    tuple: "tuple",
+    dict: "dict",
+    set: "set",
+    frozenset: "frozenset",
+    range: "range",
+    slice: "slice",
+    type(None): "NoneType",
+}
+
+
+def native(name: str, fn: Callable[..., Any]) -> Native:
+    return Native(name, fn, kind="static")
+
+
+def _make_type(name: str, constructor: Callable[..., Any] | None, *bases: Class) -> Class:
+    namespace: dict[str, Object] = {}
+    if constructor is not None:
+        namespace["__construct__"] = native(name, constructor)
+    return finish(Class(name, "builtins", name, bases=bases or (OBJECT,), namespace=namespace, native=True))
+
+
+def _construct(kind: type) -> Callable[..., Any]:
+    def build(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        plain = [_plain_argument(interp, arg) for arg in args]
+        if kind is int and plain and isinstance(plain[0], str) and len(plain[0]) > 4000:
+            raise Stuck(Unknown("the number is too long"))
+        return pure(kind, *plain, **kwargs)
+
+    return build
+
+
+def _plain_argument(interp: Interpreter, arg: Object) -> Object:
+    arg = unwrap(arg)
+    known(arg) if not isinstance(arg, (list, tuple, set, dict)) else None
+    if isinstance(arg, OURS):
+        raise Stuck(Unknown(f"{arg!r} is not a known value"))
+    return arg
+
+
+def _str(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return pure(str, formattable(interp, args[0])) if args else ""
+
+
+def _sequence(kind: type) -> Callable[..., Any]:
+    def build(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        if not args:
+            return kind()
+        items = interp.iterate(args[0])
+        return kind(items) if kind in (list, tuple) else pure(kind, [unwrap(item) for item in items])
+
+    return build
+
+
+def _dict(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    from_argument: Any = {}
+    if args:
+        source = unwrap(args[0])
+        if isinstance(source, Instance) and isinstance(source.attrs.get("__data__"), dict):
+            source = source.attrs["__data__"]
+        if isinstance(source, OURS):
+            source = [tuple(interp.iterate(pair)) for pair in interp.iterate(source)]
+        from_argument = source
+    return pure(dict, from_argument, **kwargs)
+
+
+def _range(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    value = pure(range, *(_plain_argument(interp, arg) for arg in args))
+    if len(value) > MAX_SIZE:
+        raise Stuck(Unknown("the range is too large"))
+    return value
+
+
+BOOL_BASE = _make_type("int", _construct(int))
+TYPES: dict[str, Class] = {
+    "object": OBJECT,
+    "int": BOOL_BASE,
+    "bool": _make_type("bool", lambda interp, args, kwargs: interp.truth(args[0]) if args else False, BOOL_BASE),
+    "float": _make_type("float", _construct(float)),
+    "complex": _make_type("complex", _construct(complex)),
+    "str": _make_type("str", _str),
+    "bytes": _make_type("bytes", _construct(bytes)),
+    "list": _make_type("list", _sequence(list)),
+    "tuple": _make_type("tuple", _sequence(tuple)),
+    "set": _make_type("set", _sequence(set)),
+    "frozenset": _make_type("frozenset", _sequence(frozenset)),
+    "dict": _make_type("dict", _dict),
+    "range": _make_type("range", _range),
+    "slice": _make_type("slice", _construct(slice)),
+    "NoneType": _make_type("NoneType", None),
+    "type": _make_type("type", None),
+    "property": _make_type("property", None),
+    "memoryview": _make_type("memoryview", None),
+    "bytearray": _make_type("bytearray", None),
+    "function": _make_type("function", None),
+}
+EXCEPTIONS = [
+    "BaseException",
+    "Exception",
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "DeprecationWarning",
+    "FileNotFoundError",
+    "ImportError",
+    "IndexError",
+    "IOError",
+    "KeyError",
+    "LookupError",
+    "ModuleNotFoundError",
+    "NameError",
+    "NotImplementedError",
+    "OSError",
+    "OverflowError",
+    "PermissionError",
+    "RecursionError",
+    "RuntimeError",
+    "RuntimeWarning",
+    "StopIteration",
+    "SyntaxError",
+    "SystemExit",
+    "TypeError",
+    "UnicodeDecodeError",
+    "UnicodeError",
+    "UserWarning",
+    "ValueError",
+    "Warning",
+    "ZeroDivisionError",
+    "KeyboardInterrupt",
+]
+
+
+def class_of(obj: Object) -> Class | None:
+    """The class of an object, where it has one that is modelled."""
+    if isinstance(obj, Instance):
+        return obj.cls
+    if isinstance(obj, EnumMember):
+        return obj.cls
+    if isinstance(obj, Class):
+        metaclass = obj.keywords.get("metaclass")
+        return metaclass if isinstance(metaclass, Class) else TYPES["type"]
+    if isinstance(obj, (Function, Native, Bound)):
+        return TYPES["function"]
+    name = PLAIN_TYPES.get(type(obj))
+    return TYPES[name] if name else None
+
+
+def _isinstance(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    obj, kinds = args
+    return any(_is_instance(interp, obj, kind) for kind in _flatten(kinds))
+
+
+def _flatten(kinds: Object) -> list[Object]:
+    return [leaf for kind in kinds for leaf in _flatten(kind)] if isinstance(kinds, tuple) else [kinds]
+
+
+def _is_instance(interp: Interpreter, obj: Object, kind: Object) -> bool:
+    if isinstance(obj, Unknown):
+        raise Stuck(obj)
+    cls = class_of(obj)
+    if isinstance(kind, Class):
+        check = kind.namespace.get("__instancecheck__")
+        if isinstance(check, Native):
+            return interp.truth(check.fn(interp, [obj], {}))
+        if isinstance(obj, EnumMember) and obj.choices and kind.module == "builtins":
+            return _is_instance(interp, obj.value, kind)
+        if cls is not None:
+            if kind in cls.mro:
+                return True
+            if isinstance(obj, (Instance, Class)):
+                for doubt in cls.doubts:
+                    raise Stuck(doubt)
+            return False
+        if isinstance(obj, External):
+            raise Stuck(obj.missing or Unknown(f"what {obj!r} is, is not known"))
+        return type(obj).__name__ == kind.name and type(obj).__module__ == kind.module
+    if isinstance(kind, External):
+        if cls is not None and not cls.doubts:
+            return any(base.canonical == kind.ref or base.ref == kind.ref for base in cls.mro)
+        raise Stuck(kind.missing or Unknown(f"the class {kind!r} is not known"))
+    raise Stuck(Unknown("isinstance() with a class that is not known"))
+
+
+def _issubclass(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    cls, kinds = args
+    if not isinstance(cls, Class):
+        raise Stuck(Unknown("issubclass() of a class that is not known"))
+    wanted = _flatten(kinds)
+    if any(kind in cls.mro for kind in wanted if isinstance(kind, Class)):
+        return True
+    for doubt in cls.doubts:
+        raise Stuck(doubt)
+    return False
+
+
+def _getattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if not isinstance(args[1], str):
+        raise Stuck(Unknown("getattr() of a name that is not known"))
+    try:
+        return interp.getattr(args[0], args[1])
+    except Raised as raised:
+        if len(args) > 2 and raised.name == "AttributeError":
+            return args[2]
+        raise
+
+
+def _hasattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    try:
+        value = interp.getattr(args[0], args[1])
+    except Raised as raised:
+        if raised.name == "AttributeError":
+            return False
+        raise
+    if isinstance(value, Unknown):
+        raise Stuck(value)
+    return True
+
+
+def _setattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    interp.setattr(args[0], args[1], args[2])
+    return None
+
+
+def _len(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    obj = unwrap(args[0])
+    if isinstance(obj, Instance) and obj.cls.has("__len__"):
+        return interp.call(interp.getattr(obj, "__len__"), [], {})
+    if isinstance(obj, OURS):
+        return len(interp.iterate(obj))
+    return pure(len, obj)
+
+
+def _type(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if len(args) == 3:
+        return interp.make_class(*args)
+    cls = class_of(args[0])
+    if cls is None:
+        raise Stuck(Unknown(f"the type of {args[0]!r} is not known"))
+    return cls
+
+
+def _callable(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    obj = args[0]
+    if isinstance(obj, (Unknown, External)):
+        raise Stuck(obj if isinstance(obj, Unknown) else Unknown(f"what {obj!r} is, is not known"))
+    if isinstance(obj, Instance):
+        return obj.cls.has("__call__")
+    return isinstance(obj, (Function, Native, Class, Bound, Partial))
+
+
+def _iterated(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A builtin whose arguments are iterables."""
+
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return pure(fn, *(interp.iterate(arg) for arg in args), **kwargs)
+
+    return run
+
+
+def _zip(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return list(zip(*(interp.iterate(arg) for arg in args), strict=False))
+
+
+def _enumerate(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    start = args[1] if len(args) > 1 else kwargs.get("start", 0)
+    return list(enumerate(interp.iterate(args[0]), start))
+
+
+def _map(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    columns = [interp.iterate(arg) for arg in args[1:]]
+    return [interp.call(args[0], list(row), {}) for row in zip(*columns, strict=False)]
+
+
+def _filter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    test = args[0]
+    return [
+        item
+        for item in interp.iterate(args[1])
+        if interp.truth(item if test is None else interp.call(test, [item], {}))
+    ]
+
+
+def _sorted(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    items = interp.iterate(args[0])
+    key = kwargs.get("key")
+    keys = [unwrap(item) if key is None else unwrap(interp.call(key, [item], {})) for item in items]
+    for value in keys:
+        known(value)
+        if isinstance(value, OURS):
+            raise Stuck(Unknown("the order of the items is not known"))
+    order = pure(sorted, range(len(items)), key=keys.__getitem__)
+    if kwargs.get("reverse"):
+        order = pure(sorted, range(len(items)), key=keys.__getitem__, reverse=True)
+    return [items[i] for i in order]
+
+
+def _extreme(fn: Callable[..., Any]) -> Callable[..., Any]:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        items = interp.iterate(args[0]) if len(args) == 1 else args
+        key = kwargs.get("key")
+        if not items and "default" in kwargs:
+            return kwargs["default"]
+        plain = [unwrap(item) for item in items]
+        known(plain)
+        if key is not None:
+            keys = [interp.call(key, [item], {}) for item in items]
+            return items[keys.index(pure(fn, keys))]
+        return pure(fn, plain)
+
+    return run
+
+
+def _any_all(stop: bool) -> Callable[..., Any]:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        for item in interp.iterate(args[0]):
+            if interp.truth(item) is stop:
+                return stop
+        return not stop
+
+    return run
+
+
+def _sum(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    from migration_guard.evaluate.operators import binary
+
+    total: Object = args[1] if len(args) > 1 else kwargs.get("start", 0)
+    for item in interp.iterate(args[0]):
+        total = binary(interp, "+", total, item)
+    return total
+
+
+def _next(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    iterator = args[0]
+    if not isinstance(iterator, Iterator):
+        raise Stuck(Unknown("next() of something that is not a known iterator"))
+    for item in iterator:
+        return item
+    if len(args) > 1:
+        return args[1]
+    raise Raised("StopIteration")
+
+
+def _plain_function(fn: Callable[..., Any]) -> Callable[..., Any]:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return pure(fn, *(_plain_argument(interp, arg) for arg in args), **kwargs)
+
+    return run
+
+
+def _nothing(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return None
+
+
+def _repr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return pure(repr, formattable(interp, args[0]))
+
+
+def _iter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return args[0] if isinstance(args[0], Iterator) else iter(interp.iterate(args[0]))
+
+
+def _reversed(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return list(reversed(interp.iterate(args[0])))
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "isinstance": _isinstance,
+    "issubclass": _issubclass,
+    "getattr": _getattr,
+    "hasattr": _hasattr,
+    "setattr": _setattr,
+    "len": _len,
+    "callable": _callable,
+    "zip": _zip,
+    "enumerate": _enumerate,
+    "map": _map,
+    "filter": _filter,
+    "sorted": _sorted,
+    "min": _extreme(min),
+    "max": _extreme(max),
+    "any": _any_all(True),
+    "all": _any_all(False),
+    "sum": _sum,
+    "next": _next,
+    "iter": _iter,
+    "reversed": _reversed,
+    "repr": _repr,
+    "print": _nothing,
+    "abs": _plain_function(abs),
+    "round": _plain_function(round),
+    "ord": _plain_function(ord),
+    "chr": _plain_function(chr),
+    "hex": _plain_function(hex),
+    "oct": _plain_function(oct),
+    "bin": _plain_function(bin),
+    "divmod": _plain_function(divmod),
+    "staticmethod": lambda interp, args, kwargs: _rebind(args[0], "static"),
+    "classmethod": lambda interp, args, kwargs: _rebind(args[0], "class"),
+}
+
+
+def _rebind(function: Object, binding: str) -> Object:
+    if isinstance(function, Function):
+        function.binding = binding
+    return function
+
+
+def builtin_names() -> dict[str, Object]:
+    """Everything that a name can mean when neither the module nor its scopes bind it."""
+    names: dict[str, Object] = dict(TYPES)
+    names["type"] = TYPES["type"]
+    names.pop("NoneType")
+    names.pop("function")
+    names["NotImplemented"] = NotImplemented
+    names["Ellipsis"] = ...
+    names["__debug__"] = True
+    for name, fn in FUNCTIONS.items():
+        names[name] = native(name, fn)
+    exception = _make_type("BaseException", None)
+    for name in EXCEPTIONS:
+        names[name] = exception if name == "BaseException" else _make_type(name, None, exception)
+    TYPES["type"].namespace["__construct__"] = native("type", _type)
+    property_class = TYPES["property"]
+    property_class.namespace["__construct__"] = native("property", lambda i, a, k: _rebind(a[0], "property"))
+    return names
+
+

@@ -1,0 +1,91 @@
+"""Class statements: bases, body, enum members, decorators. In: a class node. Out: a Class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from migration_guard.evaluate import classes, enums
+from migration_guard.evaluate.expressions import arguments, evaluate
+from migration_guard.evaluate.frames import Frame
+from migration_guard.evaluate.objects import Class, Function, Native, Object, Raised, Stuck
+from migration_guard.source.ir import Body, Node
+from migration_guard.values import Unknown
+
+
+def create(node: Node, frame: Frame, execute: Callable[[Body, Frame], None]) -> Object:
+    """Execute a class statement in `frame`."""
+    _, at, name, args, keywords, body, decorators = node
+    frame.at = at
+    origin = frame.origin
+    qualname = frame.child_qualname(name)
+    bases, named = _bases(args, keywords, frame)
+    cls = Class(name, frame.module.name, qualname, origin=origin, keywords=named, order=frame.interp.tick())
+    _set_bases(cls, bases)
+    inner = Frame(frame.interp, frame.module, cls.namespace, "class", frame, qualname, owner=cls, at=at)
+    execute(body, inner)
+    _own_functions(cls)
+    if enums.is_enum(cls):
+        enums.make_members(frame.interp, cls)
+    return _decorated(cls, decorators, frame)
+
+
+def _bases(args: list[Node], keywords: list[Any], frame: Frame) -> tuple[list[Object], dict[str, Object]]:
+    try:
+        return arguments(args, keywords, frame)
+    except Stuck as stuck:
+        return [stuck.unknown], {}
+
+
+def _set_bases(cls: Class, bases: list[Object]) -> None:
+    """Resolve bases; what is not a class leaves a doubt. A hook may replace a base (`__mro_entries__` is not run)."""
+    resolved: list[Object] = []
+    doubts = []
+    for obj in bases:
+        base = classes.base_class(obj)
+        if isinstance(base, Unknown):
+            doubts.append(Unknown(f"a base of {cls.name} is not known: {base.reason}", base.origin, base.remedy))
+        elif base not in resolved:
+            resolved.append(base)
+    cls.bases = tuple(resolved)
+    cls.doubts = tuple(doubts)
+    try:
+        classes.finish(cls)
+    except Raised as raised:
+        cls.doubts = (*cls.doubts, Unknown(str(raised), cls.origin))
+        cls.mro = (cls, *dict.fromkeys(c for base in resolved for c in base.mro))
+
+
+def make_class(interp: Any, name: str, bases: list[Object], namespace: dict[str, Object], frame: Frame | None) -> Class:
+    """`type(name, bases, namespace)`."""
+    module = namespace.get("__module__")
+    if not isinstance(module, str):
+        module = frame.module.name if frame is not None else "builtins"
+    qualname = namespace.get("__qualname__", name)
+    origin = frame.origin if frame is not None else None
+    cls = Class(name, module, qualname, origin=origin, namespace=dict(namespace), order=interp.tick())
+    _set_bases(cls, bases)
+    if enums.is_enum(cls):
+        enums.make_members(interp, cls)
+    return cls
+
+
+def _own_functions(cls: Class) -> None:
+    for value in cls.namespace.values():
+        if isinstance(value, Function) and value.owner is None and value.qualname.startswith(cls.qualname + "."):
+            value.owner = cls
+
+
+def _decorated(cls: Class, decorators: list[Node], frame: Frame) -> Object:
+    """Apply class decorators; one that cannot be followed is taken to return the class, as nearly all do."""
+    for decorator in reversed(decorators):
+        try:
+            callee = evaluate(decorator, frame)
+            if isinstance(callee, (Function, Native)):
+                result = frame.interp.call(callee, [cls], {}, frame)
+                if isinstance(result, Class):
+                    cls = result
+        except (Stuck, Raised) as error:
+            if isinstance(error, Stuck):
+                frame.interp.note(error.unknown)
+    return cls

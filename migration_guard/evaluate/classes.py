@@ -1,0 +1,183 @@
+"""Classes: C3 linearisation, creation, and attribute lookup as Python does it.
+
+In: interpreted or native `Class` objects. Out: method resolution orders and attributes, bound where Python binds them.
+Knows nothing of modules or statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from migration_guard.evaluate.objects import (
+    Bound,
+    Class,
+    External,
+    Function,
+    Instance,
+    Native,
+    Object,
+    Raised,
+    Stuck,
+    Super,
+    Thunk,
+)
+from migration_guard.values import Unknown
+
+if TYPE_CHECKING:
+    from migration_guard.evaluate.interpreter import Interpreter
+
+OBJECT = Class("object", "builtins", "object", native=True)
+
+
+def linearize(cls: Class) -> tuple[Class, ...]:
+    """C3: the method resolution order of a class from those of its bases (https://docs.python.org/3/howto/mro.html)."""
+    bases = [base for base in cls.bases if isinstance(base, Class)]
+    sequences = [list(base.mro) for base in bases] + [bases]
+    result = [cls]
+    while sequences := [s for s in sequences if s]:
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(head in other[1:] for other in sequences):
+                break
+        else:
+            raise Raised("TypeError", "Cannot create a consistent method resolution order (MRO)")
+        result.append(head)
+        for sequence in sequences:
+            if sequence[0] is head:
+                del sequence[0]
+    return tuple(result)
+
+
+def finish(cls: Class) -> Class:
+    """Give a new class its MRO and the doubts of its bases."""
+    if not cls.bases and cls is not OBJECT:
+        cls.bases = (OBJECT,)
+    doubts = list(cls.doubts)
+    for base in cls.bases:
+        if isinstance(base, Class):
+            doubts += [doubt for doubt in base.doubts if doubt not in doubts]
+    cls.doubts = tuple(doubts)
+    cls.mro = linearize(cls)
+    return cls
+
+
+def opaque_class(external: External) -> Class:
+    """A stand-in for a class whose source could not be read: everything about it is in doubt."""
+    reason = external.missing or Unknown(f"{external.ref.path} could not be read")
+    name = external.qualname.rpartition(".")[2] or external.module.rpartition(".")[2]
+    cls = Class(name, external.module, external.qualname, doubts=(reason,), canonical=external.ref)
+    return finish(cls)
+
+
+def base_class(obj: Object) -> Class | Unknown:
+    """What a base expression evaluated to, as a Class; an opaque one where it was not read."""
+    if isinstance(obj, Class):
+        return obj
+    if isinstance(obj, External):
+        return opaque_class(obj)
+    if isinstance(obj, Unknown):
+        return obj
+    return Unknown(f"the base {obj!r} is not a class")
+
+
+def find(mro: Sequence[Class], name: str) -> tuple[bool, Object]:
+    for cls in mro:
+        if name in cls.namespace:
+            value = cls.namespace[name]
+            if isinstance(value, Thunk):
+                value = cls.namespace[name] = value.force()
+            return True, value
+    return False, None
+
+
+def bind(interp: Interpreter, attribute: Object, instance: Object, cls: Object) -> Object:
+    """The descriptor protocol for what we model: functions, static and class methods, properties."""
+    if isinstance(attribute, Function):
+        kind = attribute.binding
+    elif isinstance(attribute, Native):
+        kind = attribute.kind
+    else:
+        return attribute
+    if kind == "static":
+        return attribute
+    if kind == "class":
+        return Bound(attribute, cls)
+    if kind in ("property", "cached_property"):
+        return attribute if instance is None else interp.call(attribute, [instance], {})
+    return attribute if instance is None else Bound(attribute, instance)
+
+
+def instance_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
+    if name in obj.attrs:
+        return obj.attrs[name]
+    found, value = find(obj.cls.mro, name)
+    if found:
+        return bind(interp, value, obj, obj.cls)
+    if name == "__class__":
+        return obj.cls
+    if name == "__dict__":
+        return obj.attrs
+    found, fallback = find(obj.cls.mro, "__getattr__")
+    if found and isinstance(fallback, (Function, Native)):
+        return interp.call(fallback, [obj, name], {})
+    for doubt in (*obj.doubts, *obj.cls.doubts):
+        raise Stuck(doubt)
+    raise Raised("AttributeError", f"'{obj.cls.name}' object has no attribute '{name}'")
+
+
+def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
+    found, value = find(cls.mro, name)
+    if found:
+        return bind(interp, value, None, cls)
+    special = {
+        "__name__": cls.name,
+        "__qualname__": cls.qualname,
+        "__module__": cls.module,
+        "__mro__": tuple(cls.mro),
+        "__bases__": cls.bases,
+        "__doc__": None,
+        "__dict__": cls.namespace,
+        "__class__": None,
+    }
+    if name in special:
+        return special[name]
+    found, meta = _metaclass_attribute(interp, cls, name)
+    if found:
+        return meta
+    hook = interp.class_attributes.get(name)
+    if hook is not None:
+        return hook(cls)
+    for doubt in cls.doubts:
+        raise Stuck(doubt)
+    raise Raised("AttributeError", f"type object '{cls.name}' has no attribute '{name}'")
+
+
+def _metaclass_attribute(interp: Interpreter, cls: Class, name: str) -> tuple[bool, Object]:
+    for owner in cls.mro:
+        metaclass = owner.keywords.get("metaclass")
+        if isinstance(metaclass, Class):
+            found, value = find(metaclass.mro, name)
+            if found:
+                return True, bind(interp, value, cls, metaclass)
+    return False, None
+
+
+def super_attribute(interp: Interpreter, obj: Super, name: str) -> Object:
+    owner = obj.self.cls if isinstance(obj.self, Instance) else obj.self
+    if not isinstance(owner, Class):
+        raise Stuck(Unknown("super() of an object that is not known"))
+    mro = owner.mro
+    start = mro.index(obj.cls) + 1 if obj.cls in mro else 1
+    found, value = find(mro[start:], name)
+    if found:
+        instance = obj.self if isinstance(obj.self, Instance) else None
+        if instance is None and isinstance(value, (Function, Native)) and name == "__new__":
+            return value
+        return bind(interp, value, instance, owner)
+    for cls in mro[start:]:
+        for doubt in cls.doubts:
+            raise Stuck(doubt)
+    if name in ("__init__", "__init_subclass__", "__set_name__", "contribute_to_class", "__setattr__"):
+        return Native(name, lambda interp, args, kwargs: None, kind="static")
+    raise Raised("AttributeError", f"'super' object has no attribute '{name}'")

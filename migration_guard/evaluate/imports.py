@@ -1,0 +1,118 @@
+"""Import statements: binding names to modules and their members, as late as possible.
+
+A plain import binds a Thunk, so that a module is read only when something of it is wanted. Inside a `try` the import
+is done at once, because its failure decides what runs next.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migration_guard.evaluate.frames import Frame
+from migration_guard.evaluate.objects import External, Module, Object, Raised, Stuck, Thunk
+from migration_guard.values import Unknown
+
+
+def absolute_name(module: Module, level: int, name: str) -> str:
+    """The dotted name that `from ..name` means in a module."""
+    if level == 0:
+        return name
+    parts = module.name.split(".")
+    drop = level - 1 if module.package else level
+    base = parts[: len(parts) - drop] if drop else parts
+    if not base:
+        raise Raised("ImportError", "attempted relative import beyond top-level package")
+    return ".".join([*base, name] if name else base)
+
+
+def bind_import(frame: Frame, dotted: str, asname: str | None) -> None:
+    interp = frame.interp
+    if frame.eager:
+        interp.require(dotted)
+    if asname is not None:
+        frame.store(asname, Thunk(lambda: interp.module(dotted)))
+        return
+    top = dotted.partition(".")[0]
+    if top not in frame.names:
+        frame.store(top, Thunk(lambda: interp.module(top)))
+
+
+def bind_from(frame: Frame, level: int, name: str, names: Any) -> None:
+    interp = frame.interp
+    dotted = absolute_name(frame.module, level, name)
+    if names == "*":
+        _bind_star(frame, dotted)
+        return
+    if frame.eager:
+        interp.require(dotted)
+    for member, asname in names:
+        target = asname or member
+        if frame.eager:
+            frame.store(target, _member_now(frame, dotted, member))
+        else:
+            frame.store(target, _deferred(frame, dotted, member))
+
+
+def _deferred(frame: Frame, dotted: str, member: str) -> Thunk:
+    interp = frame.interp
+
+    def make() -> Object:
+        try:
+            return import_member(interp, dotted, member)
+        except Raised as raised:
+            return External(dotted, member, missing=Unknown(f"{raised}", None, interp.import_remedy(dotted)))
+
+    return Thunk(make)
+
+
+def _member_now(frame: Frame, dotted: str, member: str) -> Object:
+    try:
+        return import_member(frame.interp, dotted, member)
+    except Raised as raised:
+        if raised.name == "AttributeError":
+            raise Raised("ImportError", f"cannot import name '{member}' from '{dotted}'") from None
+        raise
+    except Stuck as stuck:
+        return stuck.unknown
+
+
+def import_member(interp: Any, dotted: str, member: str) -> Object:
+    """`from dotted import member`."""
+    module = interp.module(dotted)
+    if isinstance(module, External):
+        return External(
+            module.module if not module.qualname else module.ref.path, member, module.certain, module.missing
+        )
+    return interp.member(module, member)
+
+
+def _bind_star(frame: Frame, dotted: str) -> None:
+    interp = frame.interp
+    if frame.eager:
+        interp.require(dotted)
+    module = interp.module(dotted)
+    if isinstance(module, External):
+        frame.module.stars.append(dotted)
+        return
+    if module is frame.module:
+        return
+    interp.run(module)
+    for name in public_names(interp, module):
+        value = module.namespace.get(name)
+        if value is None and module.native and name in module.native:
+            value = module.native[name]
+        elif name not in module.namespace:
+            value = _deferred(frame, dotted, name)
+        frame.store(name, value)
+    frame.module.stars += [star for star in module.stars if star not in frame.module.stars]
+
+
+def public_names(interp: Any, module: Module) -> list[str]:
+    """What `from module import *` binds."""
+    declared = module.namespace.get("__all__")
+    if isinstance(declared, Thunk):
+        declared = declared.force()
+    if isinstance(declared, (list, tuple)):
+        return [name for name in declared if isinstance(name, str)]
+    names = [*(module.native or ()), *module.namespace]
+    return [name for name in dict.fromkeys(names) if not name.startswith("_")]

@@ -1,0 +1,472 @@
+"""The abstract interpreter: modules, attributes, calls. In: IR from `source`. Out: objects, and Values by `export`.
+
+It knows Python and nothing of Django; what Django is comes in as native modules and hooks. It never imports or runs
+anything of the program; time, depth and size are limited, and what cannot be known is Unknown.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from migration_guard.evaluate import builtins, classbody, classes, enums, methods, stdlib
+from migration_guard.evaluate import export as exporting
+from migration_guard.evaluate.calls import call_function, instantiate
+from migration_guard.evaluate.frames import MISSING, Frame
+from migration_guard.evaluate.objects import (
+    Bound,
+    Class,
+    EnumMember,
+    External,
+    Function,
+    Instance,
+    Module,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Regex,
+    Stuck,
+    Super,
+    Thunk,
+)
+from migration_guard.evaluate.operators import OURS, unwrap
+from migration_guard.evaluate.statements import execute
+from migration_guard.source.ir import Body
+from migration_guard.values import Unknown, Value
+
+STEPS_PER_STATEMENT = 200_000
+STEPS_IN_ALL = 50_000_000
+MAX_CALLS = 80
+
+
+class Finder(Protocol):
+    """What the interpreter asks of `source.finder`."""
+
+    def find(self, dotted: str) -> Any: ...
+
+    def is_stdlib(self, dotted: str) -> bool: ...
+
+
+class Interpreter:
+    """Executes modules abstractly, each at most once.
+
+    `load` gives the IR body of a file; `natives` gives modules' names that are known better than from source;
+    `settings` answers `django.conf.settings.NAME`; `values` are what the user states of unknowable expressions.
+    """
+
+    def __init__(
+        self,
+        finder: Finder,
+        load: Callable[[Path, bool], Body],
+        version: tuple[int, int],
+        *,
+        has_environment: bool = False,
+        natives: Mapping[str, Mapping[str, Object]] | None = None,
+        values: Mapping[str, Object] | None = None,
+    ) -> None:
+        self.finder = finder
+        self.version = version
+        self.has_environment = has_environment
+        self.values = values or {}
+        self.builtins = builtins.builtin_names()
+        self.natives: dict[str, Mapping[str, Object]] = {**stdlib.modules(), **(natives or {})}
+        self.settings: Callable[[str], Object] = lambda name: Unknown(f"the setting {name} is not known")
+        self.hooks: dict[str, Callable[..., Object]] = {}
+        self.class_attributes: dict[str, Callable[[Class], Object]] = {}
+        self.eager_modules: set[str] = set()
+        self.notes: list[Unknown] = []
+        self.modules: dict[str, Module | External] = {}
+        self._load = load
+        self._counter = itertools.count()
+        self._contexts: list[tuple[str, int]] = []
+        self._steps = 0
+        self._marks: list[int] = [0]
+        self.depth = 0
+
+    # Bookkeeping
+
+    def tick(self) -> tuple[str, int, int]:
+        """The next creation order: (module, top-level statement, running number)."""
+        module, at = self._contexts[-1] if self._contexts else ("", 0)
+        return module, at, next(self._counter)
+
+    @contextmanager
+    def top_level(self, frame: Frame, at: int | None = None) -> Iterator[None]:
+        """Around one top-level statement: its share of steps, and the place that creation order refers to."""
+        self._contexts.append((frame.module.name, frame.at if at is None else at))
+        self._marks.append(self._steps)
+        try:
+            yield
+        finally:
+            self._contexts.pop()
+            # Steps of nested statements (of other modules) do not count against the one that caused them.
+            self._marks[-2] += self._steps - self._marks.pop()
+
+    def spend(self, frame: Frame) -> None:
+        self._steps += 1
+        if self._steps - self._marks[-1] > STEPS_PER_STATEMENT or self._steps > STEPS_IN_ALL:
+            raise Stuck(Unknown("it takes too long to work out", frame.origin))
+
+    def note(self, unknown: Unknown) -> None:
+        """Remember something that was not understood and that nobody may ever ask for."""
+        if len(self.notes) < 10_000:
+            self.notes.append(unknown)
+
+    def runs_calls(self, frame: Frame, name: str) -> bool:
+        """Whether a bare call of `name` at module level is followed for what it does."""
+        value = frame.names.get(name)
+        return isinstance(value, Function) or frame.module.name in self.eager_modules
+
+    # Modules
+
+    def module(self, dotted: str) -> Module | External:
+        """A module by name, not yet executed; External where its source cannot be read."""
+        known = self.modules.get(dotted)
+        if known is not None:
+            return known
+        native = self.natives.get(dotted)
+        found = self.finder.find(dotted) if native is None or not self.finder.is_stdlib(dotted) else None
+        if native is None and found is None:
+            return self._external(dotted)
+        path = found.path if found is not None else None
+        package = found is not None and found.kind != "module"
+        module = Module(dotted, path, package, native=native, first_party=bool(found and found.first_party))
+        if path is None:
+            module.state = "done"
+        self.modules[dotted] = module
+        return module
+
+    def _external(self, dotted: str) -> External:
+        external = External(dotted, "", missing=self.unreadable(dotted))
+        if self.finder.is_stdlib(dotted):
+            external = External(dotted, "", certain=True)
+        self.modules[dotted] = external
+        return external
+
+    def unreadable(self, dotted: str) -> Unknown:
+        return Unknown(f"the module {dotted} could not be read", None, self.import_remedy(dotted))
+
+    def import_remedy(self, dotted: str) -> str | None:
+        if self.has_environment:
+            return f"is {dotted.partition('.')[0]} installed in the environment that --python names?"
+        return "name the project's environment with --python, so that its packages can be read"
+
+    def require(self, dotted: str) -> Module | External:
+        """As `module`, raising ModuleNotFoundError where Python surely would: nothing of that name is installed."""
+        module = self.module(dotted)
+        if isinstance(module, External) and module.missing is not None and self.surely_missing(dotted):
+            raise Raised("ModuleNotFoundError", f"No module named '{dotted}'")
+        return module
+
+    def surely_missing(self, dotted: str) -> bool:
+        if self.has_environment:
+            return True
+        # Without an environment a third-party package may well be installed, but not a part of what we can read.
+        parent = dotted.rpartition(".")[0]
+        found = self.finder.find(parent) if parent else None
+        return found is not None and found.kind != "namespace"
+
+    def run(self, module: Module) -> None:
+        """Execute a module's statements, once."""
+        if module.state != "new":
+            return
+        module.state = "running"
+        assert module.path is not None
+        body = self._load(module.path, module.first_party)
+        frame = Frame(self, module, module.namespace)
+        depth, self.depth = self.depth, 0
+        try:
+            execute(body, frame)
+        finally:
+            self.depth = depth
+            module.state = "done"
+
+    def member(self, module: Module, name: str) -> Object:
+        """An attribute of a module: a native name, a name that its statements bind, or a submodule."""
+        if module.native is not None and name in module.native:
+            return module.native[name]
+        self.run(module)
+        value = module.namespace.get(name, MISSING)
+        if value is not MISSING:
+            if isinstance(value, Thunk):
+                value = value.force()
+                if isinstance(module.namespace.get(name), Thunk):
+                    module.namespace[name] = value
+            return value
+        dotted = f"{module.name}.{name}"
+        if dotted in self.natives or self.finder.find(dotted) is not None:
+            return self.module(dotted)
+        return self._fallback(module, name)
+
+    def _fallback(self, module: Module, name: str) -> Object:
+        special = {"__name__": module.name, "__file__": str(module.path), "__doc__": None, "__all__": None}
+        if name in special and special[name] is not None:
+            return special[name]
+        hook = module.namespace.get("__getattr__")
+        if isinstance(hook, Function):
+            return self.call(hook, [name], {})
+        if module.stars:
+            return External(module.stars[0], name, missing=self.unreadable(module.stars[0]))
+        if module.state == "running":
+            raise Stuck(Unknown(f"{module.name}.{name} is used before it is defined (an import cycle)"))
+        if module.path is None and module.native is not None:
+            return External(module.name, name, missing=self.unreadable(module.name))
+        raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'")
+
+    def global_name(self, module: Module, name: str) -> Object:
+        """A name in a module's own namespace, or MISSING."""
+        value = module.namespace.get(name, MISSING)
+        if isinstance(value, Thunk):
+            value = value.force()
+            if isinstance(module.namespace.get(name), Thunk):
+                module.namespace[name] = value
+        if value is MISSING and name in ("__name__", "__file__"):
+            return module.name if name == "__name__" else str(module.path)
+        return value
+
+    def lookup(self, dotted: str) -> Object:
+        """`pkg.mod.Class.attr`: the longest importable prefix, then attributes."""
+        parts = dotted.split(".")
+        for cut in range(len(parts), 0, -1):
+            name = ".".join(parts[:cut])
+            if name in self.natives or self.finder.find(name) is not None:
+                obj: Object = self.module(name)
+                for part in parts[cut:]:
+                    obj = self.getattr(obj, part)
+                return obj
+        return External(".".join(parts[:-1]), parts[-1], missing=self.unreadable(".".join(parts[:-1]) or dotted))
+
+    # Attributes
+
+    def getattr(self, obj: Object, name: str) -> Object:
+        """`obj.name`; raises Raised("AttributeError") or Stuck."""
+        match obj:
+            case Unknown():
+                raise Stuck(obj)
+            case Instance():
+                return classes.instance_attribute(self, obj, name)
+            case Class():
+                found, value = enums.class_attribute(obj, name)
+                return value if found else classes.class_attribute(self, obj, name)
+            case Module():
+                return self.member(obj, name)
+            case External():
+                module = obj.module if obj.qualname else obj.module
+                qualname = f"{obj.qualname}.{name}" if obj.qualname else name
+                return External(module, qualname, obj.certain, obj.missing)
+            case EnumMember():
+                return self._member_attribute(obj, name)
+            case Super():
+                return classes.super_attribute(self, obj, name)
+            case Function() | Native() | Bound() | Partial() | Regex():
+                return _function_attribute(obj, name)
+            case _:
+                return methods.attribute(self, obj, name)
+
+    def _member_attribute(self, member: EnumMember, name: str) -> Object:
+        found, value = enums.member_attribute(self, member, name)
+        if found:
+            return value
+        found, value = classes.find(member.cls.mro, name)
+        if found:
+            return classes.bind(self, value, member, member.cls)
+        if member.choices:
+            return self.getattr(member.value, name)
+        raise Raised("AttributeError", f"'{member.cls.name}' object has no attribute '{name}'")
+
+    def setattr(self, obj: Object, name: str, value: Object) -> None:
+        """`obj.name = value`."""
+        if isinstance(obj, Instance):
+            found, attribute = classes.find(obj.cls.mro, name)
+            if found and isinstance(attribute, Function) and "setter" in attribute.attrs:
+                self.call(attribute.attrs["setter"], [obj, value], {})
+            else:
+                obj.attrs[name] = value
+        elif isinstance(obj, Class):
+            obj.namespace[name] = value
+        elif isinstance(obj, Module):
+            obj.namespace[name] = value
+        elif isinstance(obj, Function):
+            obj.attrs[name] = value
+
+    def delattr(self, obj: Object, name: str) -> None:
+        """`del obj.name`."""
+        names = obj.attrs if isinstance(obj, (Instance, Function)) else getattr(obj, "namespace", {})
+        names.pop(name, None)
+
+    def class_of(self, obj: Object) -> Object:
+        cls = builtins.class_of(obj)
+        if cls is None:
+            raise Stuck(Unknown(f"the class of {obj!r} is not known"))
+        return cls
+
+    # Calls
+
+    def call(
+        self, callee: Object, args: list[Object], kwargs: dict[str, Object], frame: Frame | None = None
+    ) -> Object:
+        """Call anything callable."""
+        if self.depth > MAX_CALLS:
+            raise Stuck(Unknown("calls are nested too deeply"))
+        self.depth += 1
+        try:
+            return self._call(callee, args, kwargs, frame)
+        finally:
+            self.depth -= 1
+
+    def _call(self, callee: Object, args: list[Object], kwargs: dict[str, Object], frame: Frame | None) -> Object:
+        match callee:
+            case Native():
+                return callee.fn(self, args, kwargs)
+            case Bound():
+                return self.call(callee.func, [callee.self, *args], kwargs, frame)
+            case Function():
+                return call_function(self, callee, args, kwargs)
+            case Class():
+                return instantiate(self, callee, args, kwargs, frame)
+            case Partial():
+                return self.call(callee.func, [*callee.args, *args], {**callee.kwargs, **kwargs}, frame)
+            case External():
+                return self._call_external(callee, args, kwargs, frame)
+            case Instance() if callee.cls.has("__call__"):
+                return self.call(self.getattr(callee, "__call__"), args, kwargs, frame)
+            case Unknown():
+                raise Stuck(callee)
+        if isinstance(callee, Instance) and (callee.cls.doubts or callee.doubts):
+            raise Stuck((*callee.doubts, *callee.cls.doubts)[0])
+        raise Raised("TypeError", f"{callee!r} is not callable")
+
+    def _call_external(
+        self, callee: External, args: list[Object], kwargs: dict[str, Object], frame: Frame | None
+    ) -> Object:
+        """A class that was not read gives an opaque instance; a function that was not read, an Unknown."""
+        name = callee.ref.name.lstrip("_")
+        if name[:1].isupper() and not name.isupper():
+            return instantiate(self, classes.opaque_class(callee), args, kwargs, frame)
+        missing = callee.missing
+        raise Stuck(
+            Unknown(
+                f"what {callee.ref.path}() returns is not known",
+                frame.origin if frame else None,
+                missing.remedy if missing else None,
+            )
+        )
+
+    def make_class(self, name: str, bases: Object, namespace: dict[str, Object]) -> Class:
+        """`type(name, bases, namespace)`."""
+        return classbody.make_class(self, name, list(bases), namespace, None)
+
+    def frame_builtin(self, name: str, frame: Frame) -> Object:
+        """`super()`, `locals()`, `globals()`, `vars()`: what depends on where it is called."""
+        if name in ("locals", "vars"):
+            return frame.names
+        if name == "globals":
+            return frame.module.namespace
+        current: Frame | None = frame
+        while current is not None and (current.function is None or current.function.owner is None):
+            current = current.parent
+        if current is None or current.function is None or not current.function.params:
+            raise Stuck(Unknown("super() outside of a method", frame.origin))
+        first = current.function.params[0][1]
+        owner = current.function.owner
+        assert owner is not None
+        holder: Frame | None = frame
+        while holder is not None and first not in holder.names:
+            holder = holder.parent
+        if holder is None:
+            raise Stuck(Unknown("super() without its first argument", frame.origin))
+        return Super(owner, holder.names[first])
+
+    def environment_value(self, name: Object, default: Object) -> Object:
+        """`os.environ.get(name, default)`: what the user stated, else the default written in the source."""
+        if not isinstance(name, str):
+            raise Stuck(Unknown("an environment variable whose name is not known"))
+        stated = self.values.get(f"env:{name}", MISSING)
+        if stated is not MISSING:
+            return stated
+        if default is ...:
+            remedy = f'give it a default, or state "env:{name}" in [tool.migration_guard.values]'
+            raise Stuck(Unknown(f"the environment variable {name} has no default", None, remedy))
+        return default
+
+    # Plain views
+
+    def truth(self, obj: Object) -> bool:
+        """`bool(obj)`; Stuck where it is not known."""
+        if isinstance(obj, Unknown):
+            raise Stuck(obj)
+        if isinstance(obj, Instance):
+            for method in ("__bool__", "__len__"):
+                if obj.cls.has(method):
+                    return bool(self.call(self.getattr(obj, method), [], {}))
+            return bool(obj.attrs["__data__"]) if "__data__" in obj.attrs else True
+        if isinstance(obj, External) and obj.missing is not None:
+            raise Stuck(obj.missing)
+        obj = unwrap(obj)
+        return True if isinstance(obj, OURS) else bool(obj)
+
+    def iterate(self, obj: Object) -> list[Object]:
+        """`list(obj)`; sets in a fixed order."""
+        if isinstance(obj, (list, tuple)):
+            return list(obj)
+        if isinstance(obj, (set, frozenset)):
+            return sorted(obj, key=repr)
+        obj = unwrap(obj)
+        if isinstance(obj, (dict, str, bytes, range)):
+            return list(obj)
+        if isinstance(obj, Iterator):
+            return list(itertools.islice(obj, 1_000_000))
+        if isinstance(obj, Instance):
+            if obj.cls.has("__iter__"):
+                return self.iterate(self.call(self.getattr(obj, "__iter__"), [], {}))
+            if "__data__" in obj.attrs:
+                return self.iterate(obj.attrs["__data__"])
+            for doubt in (*obj.doubts, *obj.cls.doubts):
+                raise Stuck(doubt)
+        if isinstance(obj, Class) and "__members__" in obj.namespace:
+            return list(dict.fromkeys(obj.namespace["__members__"].values()))
+        if isinstance(obj, Unknown):
+            raise Stuck(obj)
+        if isinstance(obj, External):
+            raise Stuck(obj.missing or Unknown(f"what {obj!r} holds is not known"))
+        raise Raised("TypeError", f"{obj!r} is not iterable")
+
+    def export(self, obj: Object) -> Value:
+        """The deconstructed form of an object; Unknown where there is none."""
+        return exporting.export(self, obj)
+
+
+def _function_attribute(obj: Object, name: str) -> Object:
+    func = obj.func if isinstance(obj, (Bound, Partial)) else obj
+    if isinstance(obj, Partial) and name in ("func", "args", "keywords"):
+        return {"func": obj.func, "args": obj.args, "keywords": obj.kwargs}[name]
+    if isinstance(obj, Bound) and name in ("__self__", "__func__"):
+        return obj.self if name == "__self__" else obj.func
+    if isinstance(obj, Regex):
+        if name in ("pattern", "flags"):
+            return obj.pattern if name == "pattern" else obj.flags
+        raise Stuck(Unknown(f"{name}() of a regular expression is not followed"))
+    if isinstance(func, Function):
+        if name in func.attrs:
+            return func.attrs[name]
+        special = {
+            "__name__": func.name,
+            "__qualname__": func.qualname,
+            "__module__": func.module,
+            "__doc__": None,
+            "__wrapped__": None,
+            "__dict__": func.attrs,
+        }
+        if name in special:
+            return special[name]
+    if isinstance(func, Native) and name in ("__name__", "__qualname__", "__module__"):
+        if func.ref is not None:
+            return func.ref.module if name == "__module__" else func.ref.qualname
+        return func.name
+    raise Raised("AttributeError", f"{obj!r} has no attribute '{name}'")
+
+

@@ -1,0 +1,198 @@
+"""Methods of plain data (str, list, dict, datetime, ...): a list of those that are harmless, called on the data itself."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import pathlib
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from migration_guard.evaluate.objects import Native, Object, Raised, Stuck
+from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, key, mapping, pure, unwrap
+from migration_guard.values import Unknown
+
+if TYPE_CHECKING:
+    from migration_guard.evaluate.interpreter import Interpreter
+
+STR = """capitalize casefold center count endswith expandtabs find format format_map index isalnum isalpha isascii isdecimal
+isdigit isidentifier islower isnumeric isspace istitle isupper join ljust lower lstrip partition removeprefix removesuffix
+replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill encode
+translate"""
+BYTES = "decode hex startswith endswith split strip join upper lower replace"
+LIST = "append extend insert remove pop clear index count sort reverse copy"
+DICT = "get items keys values pop popitem setdefault update clear copy"
+SET = """add remove discard pop clear copy update union intersection difference symmetric_difference issubset issuperset
+isdisjoint difference_update intersection_update"""
+PATHS = """joinpath with_suffix with_name with_stem relative_to is_relative_to as_posix is_absolute match parent parents name
+stem suffix parts"""
+
+METHODS: dict[type, frozenset[str]] = {
+    str: frozenset(STR.split()),
+    bytes: frozenset(BYTES.split()),
+    list: frozenset(LIST.split()),
+    tuple: frozenset(("index", "count")),
+    dict: frozenset(DICT.split()),
+    set: frozenset(SET.split()),
+    frozenset: frozenset(SET.split()),
+    int: frozenset(("bit_length", "bit_count", "to_bytes", "numerator", "denominator", "real", "imag")),
+    float: frozenset(("is_integer", "hex")),
+    range: frozenset(("index", "count", "start", "stop", "step")),
+    datetime.datetime: frozenset(
+        """date time replace isoformat strftime weekday isoweekday year month day hour minute second microsecond tzinfo
+        timestamp timetuple""".split()
+    ),
+    datetime.date: frozenset("replace isoformat strftime weekday isoweekday year month day".split()),
+    datetime.time: frozenset("replace isoformat strftime hour minute second microsecond tzinfo".split()),
+    datetime.timedelta: frozenset("days seconds microseconds total_seconds".split()),
+    decimal.Decimal: frozenset("quantize is_zero as_tuple normalize".split()),
+    uuid.UUID: frozenset("hex int version urn bytes".split()),
+    pathlib.PurePosixPath: frozenset(PATHS.split()),
+}
+
+
+def _allowed(obj: Object, name: str) -> bool:
+    return any(name in METHODS[cls] for cls in type(obj).__mro__ if cls in METHODS)
+
+
+def attribute(interp: Interpreter, obj: Object, name: str) -> Object:
+    """An attribute of plain data: a value, or a Native for a method."""
+    if name == "__class__":
+        return interp.class_of(obj)
+    special = SPECIAL.get((type(obj), name))
+    if special is not None:
+        return Native(name, lambda interp, args, kwargs: special(interp, obj, *args, **kwargs), kind="static")
+    if name == "__doc__":
+        return None
+    if not _allowed(obj, name):
+        if hasattr(obj, name):
+            raise Stuck(Unknown(f"{type(obj).__name__}.{name} is not modelled"))
+        raise Raised("AttributeError", f"'{type(obj).__name__}' object has no attribute '{name}'")
+    value = getattr(obj, name)
+    return Native(name, _method(value), kind="static") if callable(value) else value
+
+
+def _method(method: Callable[..., Any]) -> Callable[..., Any]:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        plain = [_argument(interp, arg) for arg in args]
+        for arg in plain:
+            if isinstance(arg, int) and abs(arg) > MAX_SIZE and method.__name__ in ("ljust", "rjust", "center", "zfill"):
+                raise Stuck(Unknown("the text is too long"))
+        return pure(method, *plain, **{name: _argument(interp, arg) for name, arg in kwargs.items()})
+
+    return run
+
+
+def _argument(interp: Interpreter, arg: Object) -> Object:
+    arg = unwrap(arg)
+    if isinstance(arg, OURS):
+        raise Stuck(arg if isinstance(arg, Unknown) else Unknown(f"{arg!r} is not a known value"))
+    return arg
+
+
+def _join(interp: Interpreter, text: Any, items: Object) -> Object:
+    parts = [unwrap(item) for item in interp.iterate(items)]
+    for part in parts:
+        if isinstance(part, Unknown):
+            raise Stuck(part)
+    if sum(len(part) for part in parts if isinstance(part, (str, bytes))) > MAX_SIZE:
+        raise Stuck(Unknown("the text is too long"))
+    return pure(text.join, parts)
+
+
+def _format(interp: Interpreter, text: str, *args: Object, **kwargs: Object) -> Object:
+    import string
+
+    for _, field, spec, _ in pure(lambda: list(string.Formatter().parse(text))):
+        if field and ("." in field or "[" in field or any(c.isdigit() for c in (spec or "")[4:])):
+            raise Stuck(Unknown("this format is not modelled"))
+    plain = [formattable(interp, arg) for arg in args]
+    return pure(text.format, *plain, **{name: formattable(interp, arg) for name, arg in kwargs.items()})
+
+
+def _append(interp: Interpreter, items: list[Any], item: Object) -> None:
+    items.append(item)
+
+
+def _insert(interp: Interpreter, items: list[Any], index: Object, item: Object) -> None:
+    pure(items.insert, index, item)
+
+
+def _extend(interp: Interpreter, items: list[Any], more: Object) -> None:
+    items.extend(interp.iterate(more))
+
+
+def _remove(interp: Interpreter, items: list[Any], item: Object) -> None:
+    for i, other in enumerate(items):
+        if other is item or unwrap(other) == unwrap(item):
+            del items[i]
+            return
+    raise Raised("ValueError", "list.remove(x): x not in list")
+
+
+def _sort(interp: Interpreter, items: list[Any], *, key: Object = None, reverse: bool = False) -> None:
+    items[:] = interp.call(interp.builtins["sorted"], [list(items)], {"key": key, "reverse": reverse})
+
+
+def _get(interp: Interpreter, data: dict[Any, Any], name: Object, default: Object = None) -> Object:
+    return data.get(key(name), default)
+
+
+def _pop(interp: Interpreter, data: dict[Any, Any], name: Object, *default: Object) -> Object:
+    return pure(data.pop, key(name), *default)
+
+
+def _setdefault(interp: Interpreter, data: dict[Any, Any], name: Object, default: Object = None) -> Object:
+    return data.setdefault(key(name), default)
+
+
+def _update(interp: Interpreter, data: dict[Any, Any], *others: Object, **kwargs: Object) -> None:
+    for other in others:
+        if isinstance(other, (list, tuple)):
+            data.update({key(k): v for k, v in (interp.iterate(pair) for pair in other)})
+        else:
+            data.update(mapping(other))
+    data.update(kwargs)
+
+
+def _items(interp: Interpreter, data: dict[Any, Any]) -> list[Any]:
+    return list(data.items())
+
+
+def _keys(interp: Interpreter, data: dict[Any, Any]) -> list[Any]:
+    return list(data)
+
+
+def _values(interp: Interpreter, data: dict[Any, Any]) -> list[Any]:
+    return list(data.values())
+
+
+def _add(interp: Interpreter, items: set[Any], item: Object) -> None:
+    items.add(key(item))
+
+
+def _set_update(interp: Interpreter, items: set[Any], *others: Object) -> None:
+    for other in others:
+        items.update(key(item) for item in interp.iterate(other))
+
+
+SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
+    (str, "join"): _join,
+    (bytes, "join"): _join,
+    (str, "format"): _format,
+    (list, "append"): _append,
+    (list, "insert"): _insert,
+    (list, "extend"): _extend,
+    (list, "remove"): _remove,
+    (list, "sort"): _sort,
+    (dict, "get"): _get,
+    (dict, "pop"): _pop,
+    (dict, "setdefault"): _setdefault,
+    (dict, "update"): _update,
+    (dict, "items"): _items,
+    (dict, "keys"): _keys,
+    (dict, "values"): _values,
+    (set, "add"): _add,
+    (set, "update"): _set_update,
+}

@@ -1,0 +1,438 @@
+"""The standard library as interpreted code sees it: inert values, a few pure functions, and nothing with effects.
+
+Modules and names that are not listed are External: they can be referred to, and calling them is Unknown. The
+environment of our own process is never consulted, so that results depend on the source alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import decimal
+import functools
+import itertools
+import math
+import operator
+import os.path
+import pathlib
+import re
+import string
+import textwrap
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from migration_guard.evaluate import enums
+from migration_guard.evaluate.builtins import TYPES, native
+from migration_guard.evaluate.classes import OBJECT, finish
+from migration_guard.evaluate.objects import (
+    Class,
+    Function,
+    Instance,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Regex,
+    Stuck,
+)
+from migration_guard.evaluate.operators import OURS, pure, unwrap
+from migration_guard.values import Ref, Unknown
+
+if TYPE_CHECKING:
+    from migration_guard.evaluate.interpreter import Interpreter
+
+
+def _plain(args: list[Object], kwargs: dict[str, Object]) -> tuple[list[Any], dict[str, Any]]:
+    values = [unwrap(arg) for arg in args]
+    named = {name: unwrap(arg) for name, arg in kwargs.items()}
+    for value in (*values, *named.values()):
+        if isinstance(value, Unknown):
+            raise Stuck(value)
+        if isinstance(value, OURS):
+            raise Stuck(Unknown(f"{value!r} is not a known value"))
+    return values, named
+
+
+def function(fn: Callable[..., Any], name: str = "") -> Native:
+    """A pure function of the standard library, applied to plain data."""
+
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        values, named = _plain(args, kwargs)
+        return pure(fn, *values, **named)
+
+    return native(name or fn.__name__, run)
+
+
+def value_type(module: str, kind: type, **extra: Object) -> Class:
+    """A standard library class whose instances are plain values here."""
+
+    def build(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        values, named = _plain(args, kwargs)
+        return pure(kind, *values, **named)
+
+    def check(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return isinstance(args[0], kind)
+
+    namespace: dict[str, Object] = {
+        "__construct__": native(kind.__name__, build),
+        "__instancecheck__": native("__instancecheck__", check),
+        **extra,
+    }
+    return finish(Class(kind.__name__, module, kind.__name__, bases=(OBJECT,), namespace=namespace, native=True))
+
+
+def unknowable(reason: str, ref: Ref | None = None) -> Native:
+    """A function whose result changes from run to run: it can be referred to, its result is Unknown."""
+
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        raise Stuck(Unknown(reason))
+
+    return Native(reason, run, kind="static", ref=ref)
+
+
+def marker(module: str, name: str, *bases: Class, **namespace: Object) -> Class:
+    """A class that programs derive from and that adds nothing that we look at."""
+    return finish(Class(name, module, name, bases=bases or (OBJECT,), namespace=namespace, native=True))
+
+
+def _datetime() -> dict[str, Object]:
+    dt = datetime
+
+    def now(kind: str, name: str) -> Native:
+        return unknowable(f"datetime.{kind}.{name}() changes from run to run", Ref("datetime", f"{kind}.{name}"))
+
+    date = value_type("datetime", dt.date, today=now("date", "today"), fromisoformat=function(dt.date.fromisoformat))
+    moment = value_type(
+        "datetime",
+        dt.datetime,
+        now=now("datetime", "now"),
+        today=now("datetime", "today"),
+        utcnow=now("datetime", "utcnow"),
+        fromisoformat=function(dt.datetime.fromisoformat),
+        strptime=function(dt.datetime.strptime),
+        combine=function(dt.datetime.combine),
+        max=dt.datetime.max,
+        min=dt.datetime.min,
+    )
+    return {
+        "date": date,
+        "datetime": moment,
+        "time": value_type("datetime", dt.time, max=dt.time.max, min=dt.time.min),
+        "timedelta": value_type("datetime", dt.timedelta),
+        "timezone": value_type("datetime", dt.timezone, utc=dt.timezone.utc),
+        "tzinfo": marker("datetime", "tzinfo"),
+        "UTC": dt.timezone.utc,
+        "MINYEAR": dt.MINYEAR,
+        "MAXYEAR": dt.MAXYEAR,
+    }
+
+
+def _zone(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    import zoneinfo
+
+    values, _ = _plain(args, kwargs)
+    if values == ["UTC"]:
+        try:
+            return zoneinfo.ZoneInfo("UTC")
+        except zoneinfo.ZoneInfoNotFoundError:
+            return datetime.timezone.utc
+    raise Stuck(Unknown(f"the time zone {values!r} is not looked up"))
+
+
+def _partial(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return Partial(args[0], tuple(args[1:]), dict(kwargs))
+
+
+def _reduce(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    items = interp.iterate(args[1])
+    if len(args) > 2:
+        items = [args[2], *items]
+    if not items:
+        raise Raised("TypeError", "reduce() of empty iterable with no initial value")
+    return functools.reduce(lambda a, b: interp.call(args[0], [a, b], {}), items)
+
+
+def _same(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """A decorator that leaves what it decorates, with or without arguments of its own."""
+    if len(args) == 1 and not kwargs and isinstance(args[0], (Function, Class, Native)):
+        return args[0]
+    return native("decorator", lambda interp, args, kwargs: args[0])
+
+
+def _wraps(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    def apply(interp: Interpreter, inner: list[Object], _: dict[str, Object]) -> Object:
+        wrapper, wrapped = inner[0], args[0]
+        if isinstance(wrapper, Function) and isinstance(wrapped, Function):
+            wrapper.name, wrapper.qualname, wrapper.module = wrapped.name, wrapped.qualname, wrapped.module
+        return wrapper
+
+    return native("wraps", apply)
+
+
+def _compile(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    flags = args[1] if len(args) > 1 else kwargs.get("flags", 0)
+    flags = unwrap(flags)
+    if isinstance(args[0], Regex):
+        return args[0]
+    if isinstance(args[0], Unknown) or not isinstance(flags, int):
+        raise Stuck(args[0] if isinstance(args[0], Unknown) else Unknown("the flags of a pattern are not known"))
+    return Regex(args[0], int(flags))
+
+
+def _re() -> dict[str, Object]:
+    names: dict[str, Object] = {"compile": native("compile", _compile), "escape": function(re.escape)}
+    for flag in ("A", "ASCII", "I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "U", "UNICODE", "X", "VERBOSE", "L"):
+        names[flag] = int(getattr(re, flag))
+    names["Pattern"] = marker("re", "Pattern")
+    return names
+
+
+def _environment(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    name = args[0] if args else kwargs.get("key")
+    default = args[1] if len(args) > 1 else kwargs.get("default", ...)
+    return interp.environment_value(name, default)
+
+
+def _os() -> tuple[dict[str, Object], dict[str, Object]]:
+    environ_class = marker(
+        "os",
+        "_Environ",
+        get=Native("get", lambda interp, args, kwargs: _environment(interp, args[1:], kwargs)),
+        setdefault=Native("setdefault", lambda interp, args, kwargs: args[2] if len(args) > 2 else None),
+        __getitem__=Native("__getitem__", lambda interp, args, kwargs: _environment(interp, args[1:], kwargs)),
+        __contains__=Native("__contains__", lambda interp, args, kwargs: interp.environment_value(args[1], ...)),
+        copy=Native("copy", lambda interp, args, kwargs: args[0]),
+    )
+    path: dict[str, Object] = {
+        name: function(getattr(os.path, name))
+        for name in ("basename", "dirname", "isabs", "join", "normpath", "split", "splitext", "commonprefix")
+    }
+    path["abspath"] = path["realpath"] = path["expanduser"] = path["normpath"]
+    for name in ("exists", "isfile", "isdir", "getmtime", "getsize"):
+        path[name] = unknowable(f"os.path.{name}() depends on the machine")
+    names: dict[str, Object] = {
+        "environ": Instance(environ_class),
+        "getenv": native("getenv", _environment),
+        "getcwd": unknowable("os.getcwd() depends on the machine"),
+        "sep": "/",
+        "linesep": "\n",
+        "name": "posix",
+        "PathLike": marker("os", "PathLike"),
+    }
+    return names, path
+
+
+def _path(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    values, _ = _plain(args, kwargs)
+    return pure(pathlib.PurePosixPath, *values)
+
+
+def _path_type(name: str) -> Class:
+    def check(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return isinstance(args[0], pathlib.PurePath)
+
+    return marker(
+        "pathlib",
+        name,
+        __construct__=native(name, _path),
+        __instancecheck__=native("check", check),
+        cwd=unknowable("Path.cwd() depends on the machine"),
+        home=unknowable("Path.home() depends on the machine"),
+    )
+
+
+def _ordered(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return interp.call(TYPES["dict"], args, kwargs)
+
+
+def _namedtuple(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    names = args[1] if len(args) > 1 else kwargs.get("field_names", ())
+    fields = names.replace(",", " ").split() if isinstance(names, str) else list(interp.iterate(names))
+    cls = Class(str(args[0]), "collections", str(args[0]), bases=(OBJECT,))
+    cls.namespace["_fields"] = tuple(fields)
+
+    def init(interp: Interpreter, inner: list[Object], named: dict[str, Object]) -> Object:
+        instance = inner[0]
+        instance.attrs.update(zip(fields, inner[1:], strict=False))
+        instance.attrs.update(named)
+        return None
+
+    cls.namespace["__init__"] = Native("__init__", init)
+    cls.namespace["__iter__"] = Native("__iter__", lambda i, a, k: [a[0].attrs.get(name) for name in fields])
+    return finish(cls)
+
+
+def _lists(fn: Callable[..., Any]) -> Native:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        columns = [interp.iterate(arg) if not isinstance(arg, int) else arg for arg in args]
+        return list(itertools.islice(pure(fn, *columns, **kwargs), 100_000))
+
+    return native(fn.__name__, run)
+
+
+def _operators() -> dict[str, Object]:
+    from migration_guard.evaluate.operators import BINARY, binary
+
+    names: dict[str, Object] = {}
+    for op, (_, name) in BINARY.items():
+        fn = native(name, lambda interp, args, kwargs, op=op: binary(interp, op, args[0], args[1]))
+        names[name + "_" if name in ("and", "or") else name] = fn
+
+    def attrgetter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return native("attrgetter", lambda interp, inner, _: interp.getattr(inner[0], args[0]))
+
+    def itemgetter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return native("itemgetter", lambda interp, inner, _: pure(operator.getitem, inner[0], args[0]))
+
+    return names | {"attrgetter": native("attrgetter", attrgetter), "itemgetter": native("itemgetter", itemgetter)}
+
+
+def _copy(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    obj = args[0]
+    if isinstance(obj, Instance):
+        return Instance(obj.cls, dict(obj.attrs), obj.args, dict(obj.kwargs), obj.origin, obj.order, obj.doubts)
+    return obj.copy() if isinstance(obj, (list, dict, set)) else obj
+
+
+def _deepcopy(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    def copy(obj: Object) -> Object:
+        if isinstance(obj, (list, tuple)):
+            return type(obj)(copy(item) for item in obj)
+        if isinstance(obj, dict):
+            return {k: copy(v) for k, v in obj.items()}
+        return _copy(interp, [obj], {})
+
+    return copy(args[0])
+
+
+def _typing() -> dict[str, Object]:
+    names: dict[str, Object] = {
+        name: marker("typing", name)
+        for name in ("Generic", "Protocol", "NamedTuple", "TypedDict", "Any", "Iterable", "Mapping", "Sequence")
+    }
+    names["TYPE_CHECKING"] = False
+    names["cast"] = native("cast", lambda interp, args, kwargs: args[1])
+    for name in ("overload", "final", "override", "no_type_check", "runtime_checkable"):
+        names[name] = native(name, lambda interp, args, kwargs: args[0])
+    return names
+
+
+def _import_module(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if not isinstance(args[0], str):
+        raise Stuck(Unknown("import_module() of a name that is not known"))
+    return interp.require(args[0])
+
+
+def _sys() -> dict[str, Object]:
+    # A Python in the middle of the supported range: version checks in settings and models rarely matter here.
+    return {
+        "version_info": (3, 12, 0, "final", 0),
+        "platform": "linux",
+        "argv": ["manage.py", "makemigrations"],
+        "path": [],
+        "modules": {},
+        "maxsize": 2**63 - 1,
+        "version": "3.12.0",
+    }
+
+
+def modules() -> dict[str, dict[str, Object]]:
+    """Native namespaces by module name."""
+    os_names, path_names = _os()
+    ordered = marker("collections", "OrderedDict", TYPES["dict"], __construct__=native("OrderedDict", _ordered))
+    decorators = {name: native(name, _same) for name in ("lru_cache", "cache", "total_ordering", "singledispatch")}
+    path_types = {name: _path_type(name) for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")}
+    abstract = ("Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence", "Callable", "Hashable", "Set")
+    collection_types = {"Mapping": dict, "Sequence": (list, tuple, str), "Set": (set, frozenset)}
+    collection_types["MutableMapping"] = dict
+    return {
+        "datetime": _datetime(),
+        "zoneinfo": {"ZoneInfo": marker("zoneinfo", "ZoneInfo", __construct__=native("ZoneInfo", _zone))},
+        "decimal": {"Decimal": value_type("decimal", decimal.Decimal)}
+        | {name: getattr(decimal, name) for name in ("ROUND_HALF_UP", "ROUND_DOWN", "ROUND_UP", "ROUND_HALF_EVEN")},
+        "uuid": {"UUID": value_type("uuid", uuid.UUID)}
+        | {
+            name: unknowable(f"uuid.{name}() changes from run to run", Ref("uuid", name))
+            for name in ("uuid1", "uuid4", "uuid6", "uuid7", "uuid8")
+        },
+        "functools": {
+            "partial": marker("functools", "partial", __construct__=native("partial", _partial)),
+            "reduce": native("reduce", _reduce),
+            "wraps": native("wraps", _wraps),
+            "cached_property": native("cached_property", lambda i, args, k: args[0]),
+            **decorators,
+        },
+        "re": _re(),
+        "os": os_names,
+        "os.path": path_names,
+        "posixpath": path_names,
+        "pathlib": dict(path_types),
+        "enum": dict(enums.NAMES),
+        "collections": {"OrderedDict": ordered, "namedtuple": native("namedtuple", _namedtuple)},
+        "collections.abc": {name: _abstract(name, collection_types.get(name)) for name in abstract},
+        "itertools": {
+            "chain": _chain(),
+            "product": _lists(itertools.product),
+            "combinations": _lists(itertools.combinations),
+            "permutations": _lists(itertools.permutations),
+            "zip_longest": _lists(itertools.zip_longest),
+        },
+        "operator": _operators(),
+        "copy": {"copy": native("copy", _copy), "deepcopy": native("deepcopy", _deepcopy)},
+        "typing": _typing(),
+        "typing_extensions": _typing(),
+        "abc": {
+            "ABC": marker("abc", "ABC"),
+            "ABCMeta": marker("abc", "ABCMeta", TYPES["type"]),
+            "abstractmethod": native("abstractmethod", lambda i, args, k: args[0]),
+        },
+        "types": {"SimpleNamespace": _simple_namespace(), "FunctionType": TYPES["function"]},
+        "importlib": {"import_module": native("import_module", _import_module)},
+        "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
+        "string": {n: getattr(string, n) for n in dir(string) if isinstance(getattr(string, n), str) and n[0] != "_"},
+        "math": {"pi": math.pi, "inf": math.inf, "ceil": function(math.ceil), "floor": function(math.floor)}
+        | {"sqrt": function(math.sqrt), "log": function(math.log)},
+        "textwrap": {"dedent": function(textwrap.dedent)},
+        "hashlib": {name: unknowable(f"hashlib.{name}() objects are not modelled") for name in ("md5", "sha1", "sha256")},
+        "base64": {"b64encode": function(base64.b64encode), "b64decode": function(base64.b64decode)},
+        "sys": _sys(),
+    }
+
+
+def _abstract(name: str, kind: Any) -> Class:
+    def check(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        obj = args[0]
+        if name == "Callable":
+            return interp.call(interp.builtins["callable"], [obj], {})
+        if isinstance(obj, Instance):
+            return any(cls.name == name for cls in obj.cls.mro) or obj.cls.has("__iter__") and name == "Iterable"
+        if name == "Iterable":
+            return isinstance(obj, (list, tuple, dict, set, str, range)) or hasattr(obj, "__next__")
+        if name == "Iterator":
+            return hasattr(obj, "__next__")
+        return isinstance(obj, kind) if kind else False
+
+    return marker("collections.abc", name, __instancecheck__=native("check", check))
+
+
+def _chain() -> Class:
+    def build(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return [item for arg in args for item in interp.iterate(arg)]
+
+    def flat(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return [item for arg in interp.iterate(args[0]) for item in interp.iterate(arg)]
+
+    return marker(
+        "itertools", "chain", __construct__=native("chain", build), from_iterable=native("from_iterable", flat)
+    )
+
+
+def _simple_namespace() -> Class:
+    def init(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        args[0].attrs.update(kwargs)
+        return None
+
+    return marker("types", "SimpleNamespace", __init__=Native("__init__", init))
+
+
