@@ -109,6 +109,8 @@ def _arguments(operation: Operation, version: Version) -> Iterable[tuple[str, Ar
 
 def _create_model(operation: ops.CreateModel) -> Iterable[tuple[str, Argument]]:
     yield "name", Const(operation.name)
+    for doubt in operation.incomplete:
+        yield "fields", doubt
     yield "fields", Spread(tuple(_tuple(Const(name), field_value(field)) for name, field in operation.fields))
     if operation.options:
         yield "options", SpreadMap(tuple(operation.options.items()))
@@ -159,7 +161,7 @@ def _database_operation(operation: ops.DatabaseOperation) -> Iterable[tuple[str,
 def _custom(operation: ops.CustomOperation) -> Iterable[tuple[str, Argument]]:
     """Keyword arguments as written. Names of positional ones are not known: an Unknown that refuses the file."""
     call = operation.call
-    if call is None:
+    if call is None or (call.func.module.startswith("django.") and operation.unknown):
         yield "operation", operation.unknown or Unknown("an operation without source")
         return
     if call.args:

@@ -64,7 +64,7 @@ def describe(operation: Operation, version: Version) -> str:
         case ops.DatabaseOperation():
             return _of_databases(operation)
         case ops.CustomOperation():
-            return operation.call.func.name if operation.call else "Custom operation"
+            return _of_custom(operation)
         case _:
             return _of_options(operation)
 
@@ -160,6 +160,16 @@ def _of_databases(operation: ops.DatabaseOperation) -> str:
             return f"{operation.kind[:6]} collation {name}"
         case kind:
             return f"Creates extension {_EXTENSIONS.get(kind, name)}"
+
+
+def _of_custom(operation: ops.CustomOperation) -> str:
+    """What operations without a description of their own say."""
+    call = operation.call
+    if call is None:
+        return "Custom operation"
+    args = ", ".join(map(shown, call.args)) + ("," if len(call.args) == 1 else "")
+    kwargs = ", ".join(f"{name!r}: {shown(value)}" for name, value in call.kwargs.items())
+    return f"{call.func.name}: (({args}), {{{kwargs}}})"
 
 
 _OfOptions: TypeAlias = (

@@ -79,7 +79,9 @@ def _database_arguments(live: Any) -> Any:
 
 
 def _attribute(live: Any, name: str) -> Any:
-    if name in ("concurrently",):
+    if name == "incomplete":
+        return ()
+    if name == "concurrently":
         return False
     if name == "validate":
         return True
