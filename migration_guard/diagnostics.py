@@ -30,6 +30,13 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     return f"did you mean {close[0]!r}?" if close else None
 
 
+def printable(text: str) -> str:
+    """The text on one line, with what a terminal could obey (control characters, direction marks) made visible."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
 class Severity(enum.Enum):
     """How bad a finding is. Notes never make a run fail."""
 
@@ -234,7 +241,7 @@ class Report:
     unknowns: tuple[Diagnostic, ...] = ()
     notes: tuple[str, ...] = ()
     stats: Mapping[str, int | float | str] = field(default_factory=dict)
-    codes: Codes = BUILT_IN
+    codes: Codes = field(default_factory=lambda: BUILT_IN)
 
     @property
     def fails(self) -> bool:
