@@ -236,11 +236,11 @@ class _Builder:
                 if nested is None:
                     stack.pop()
                     finished[key] = True
+                    self.note_nested_squash(replacing[key], replacing)
                     self.replace(key, replacing[key].replaces)
                 elif nested in finished:
                     self.refuse_squash_cycle(replacing[nested])
                 else:
-                    self.note_nested_squash(replacing[key], nested)
                     finished[nested] = False
                     stack.append((nested, iter(replacing[nested].replaces)))
 
@@ -327,9 +327,10 @@ class _Builder:
     def refuse_squash_cycle(self, migration: Migration) -> None:
         self.refuse(migration, f"Cyclical squash replacement found, starting at {migration.key!r}")
 
-    def note_nested_squash(self, migration: Migration, nested: Key) -> None:
-        if not NESTED_SQUASHES(self.version):
-            message = f"{_dotted(migration.key)} replaces {_dotted(nested)}, which is itself a squashed migration"
+    def note_nested_squash(self, migration: Migration, replacing: Collection[Key]) -> None:
+        nested = [_dotted(key) for key in migration.replaces if key in replacing and key != migration.key]
+        if nested and not NESTED_SQUASHES(self.version):
+            message = f"{_dotted(migration.key)} replaces {', '.join(nested)}, itself a squashed migration"
             hint = "before Django 6.0, whether this loads depends on the order in which the files are read"
             self.refuse(migration, message, hint=hint, doubtful=True)
 
