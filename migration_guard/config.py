@@ -1,7 +1,7 @@
 """The user's configuration: `[tool.migration_guard]` of pyproject.toml in, a frozen `Config` out.
 
-Looked for from a start folder upward to the root of the git checkout; the nearest file with the table wins. Every key is
-checked (name and type); what is wrong becomes a `ConfigError` with file, line and a suggestion. Nothing here knows
+Looked for from a start folder upward to the root of the git checkout; the nearest file with the table wins. Every key
+is checked (name and type); what is wrong becomes a `ConfigError` with file, line and a suggestion. Nothing here knows
 what a Django project looks like.
 """
 
@@ -16,32 +16,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from migration_guard.diagnostics import UsageError
 from migration_guard.versions import Version
 
 TABLE = "tool.migration_guard"
 _MENTION = re.compile(r"migration[-_]guard")
 
 
-class ConfigError(Exception):
-    """A configuration that cannot be used: one sentence, the file and (where found) the line, and a hint."""
+class ConfigError(UsageError):
+    """A configuration that cannot be used: the file and (where found) the line, one sentence, and a hint."""
 
     def __init__(
         self, message: str, path: Path | None = None, line: int | None = None, hint: str | None = None
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        place = "" if path is None else f"{path}:{line}: " if line else f"{path}: "
+        super().__init__(place + message, hint)
         self.path = path
         self.line = line
-        self.hint = hint
 
     def __str__(self) -> str:
-        place = "" if self.path is None else f"{self.path}:{self.line}: " if self.line else f"{self.path}: "
-        return place + self.message + (f" ({self.hint})" if self.hint else "")
+        return self.message + (f" ({self.hint})" if self.hint else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What the user stated. `None` and empty mean: not stated. Relative paths are resolved against the file's folder."""
+    """What the user stated. None and empty mean: not stated. Relative paths are resolved against the file's folder."""
 
     path: Path | None = None
     """The pyproject.toml that was read."""
@@ -239,4 +238,4 @@ _KEYS: dict[str, tuple[str, _Read]] = {
     "values": ("values", _Reader.mapping),
     "answers": ("answers", _Reader.mapping),
 }
-"""Each key with the attribute of Config that it sets and how it is read. `settings` is a table, too: then it states values."""
+"""Each key with the attribute of Config that it sets, and how it is read. `settings` as a table states values."""

@@ -2,8 +2,8 @@
 
     python tools/django_defaults.py FOLDER...
 
-Each FOLDER holds an unpacked Django (`pip install --no-deps --target FOLDER "Django==5.2.*"`). Each is read in a process
-of its own.
+Each FOLDER holds an unpacked Django (`pip install --no-deps --target FOLDER "Django==5.2.*"`). Each is read in
+a process of its own.
 """
 
 from __future__ import annotations

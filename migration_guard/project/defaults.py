@@ -42,6 +42,18 @@ def contrib_apps(version: Version) -> Mapping[str, ContribApp]:
     return {name: ContribApp(name=name, **facts) for name, facts in _at("apps", version).items()}
 
 
+def known_label(name: str) -> str | None:
+    """The label of a well-known third-party app where it is not the last part of its name."""
+    return _labels().get(name)
+
+
+@cache
+def _labels() -> dict[str, str]:
+    file = resources.files("migration_guard.project").joinpath("knowledge/app_labels.json")
+    labels: dict[str, str] = json.loads(file.read_text("utf-8"))
+    return labels
+
+
 @cache
 def _table() -> dict[str, dict[str, list[list[Any]]]]:
     text = resources.files("migration_guard.project").joinpath("knowledge/django_defaults.json").read_text("utf-8")

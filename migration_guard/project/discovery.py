@@ -220,13 +220,14 @@ def module_file(dotted: str, roots: Iterable[Path]) -> Path | None:
 
 def dotted_name(file: Path, roots: Iterable[Path]) -> str | None:
     """The module that a file is, seen from the source root that gives it the shortest name."""
-    names = []
+    names: list[list[str]] = []
     for root in roots:
         if root in file.parents:
             parts = list(file.relative_to(root).with_suffix("").parts)
             names.append(parts[:-1] if parts[-1] == "__init__" else parts)
     usable = [parts for parts in names if parts and all(part.isidentifier() for part in parts)]
-    return ".".join(min(usable, key=lambda parts: len(parts))) if usable else None
+    usable.sort(key=len)
+    return ".".join(usable[0]) if usable else None
 
 
 def _existing(path: Path) -> Path | None:

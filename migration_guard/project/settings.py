@@ -196,7 +196,9 @@ def _load(interpreter: Interpreter, chosen: SettingsModule | None) -> _Source:
         return _Source(interpreter, None, Unknown("no settings module was found", None, "name it with --settings"))
     unreadable = None
     try:
-        module = interpreter.module(chosen.module)
+        module = interpreter.require(chosen.module)
+        if isinstance(module, Module):
+            interpreter.run(module)
     except Raised as raised:
         reason = f"the settings module {chosen.module} cannot be evaluated: {raised}"
         if raised.name == "ModuleNotFoundError":
