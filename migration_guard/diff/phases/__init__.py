@@ -1,0 +1,1 @@
+"""The phases of the differ: each takes the `Matching` and yields planned operations and remarks."""

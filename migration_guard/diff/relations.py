@@ -1,0 +1,189 @@
+"""How fields and models refer to each other, read off a state: targets, through models, swappable settings, needs.
+
+Takes fields and states, gives model keys and `Need`s. Never decides what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from migration_guard.diff.facts import Target
+from migration_guard.diff.plan import Need, NeedKind
+from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED
+from migration_guard.state.model import Field, Model, ModelKey, State, resolve_relation
+from migration_guard.values import Call, Const, Map, Ref, Seq, SettingsReference, Truth, Unknown, Value, plain
+
+_M = "django.db.models."
+_NEVER_EMPTY_STRINGS = frozenset(
+    [_M + name for name in (
+        "BooleanField", "DateField", "DateTimeField", "DecimalField", "DurationField", "FloatField",
+        "GenericIPAddressField", "IPAddressField", "IntegerField", "TimeField", "UUIDField", "JSONField", "ForeignKey")]
+    + ["django.contrib.postgres.fields." + name for name in ("ArrayField", "hstore.HStoreField", "ranges.RangeField")]
+    + ["django.contrib.gis.db.models.fields.BaseSpatialField"]
+)  # fmt: skip
+_TIME_FIELDS = frozenset(_M + name for name in ("DateField", "DateTimeField", "TimeField"))
+_AUTO_FIELDS = frozenset(_M + name for name in ("AutoField", "SmallAutoField", "BigAutoField"))
+
+
+def _lineage(field: Field) -> Iterator[str]:
+    row = field.type
+    while row is not None:
+        yield row.path
+        row = FIELD_TYPES.get(row.parent) if row.parent else None
+
+
+def is_time_field(field: Field) -> bool:
+    return any(path in _TIME_FIELDS for path in _lineage(field))
+
+
+def is_auto_field(field: Field) -> bool:
+    return any(path in _AUTO_FIELDS for path in _lineage(field))
+
+
+def allows_empty_strings(field: Field) -> bool:
+    return not any(path in _NEVER_EMPTY_STRINGS for path in _lineage(field))
+
+
+def is_foreign_object(field: Field) -> bool:
+    """A `ForeignObject` that is not a `ForeignKey`: it names its columns itself."""
+    return field.is_relation and not field.many_to_many and "from_fields" in field.call.kwargs
+
+
+def is_set(field: Field, option: str) -> Truth:
+    """Whether a boolean option holds."""
+    value = field.attr(option)
+    return Truth.MAYBE if isinstance(value, Unknown) else Truth.of(bool(plain(value, True)))
+
+
+def is_given(field: Field, option: str) -> Truth:
+    """Whether "default" or "db_default" was given at all."""
+    if option not in field.attrs and option not in field.call.kwargs:
+        return Truth.MAYBE if field.type is None else Truth.NO
+    return Truth.of(field.attr(option) != NOT_PROVIDED)
+
+
+def is_generated(field: Field) -> bool:
+    return any(path == _M + "GeneratedField" for path in _lineage(field))
+
+
+def related_model(field: Field, key: ModelKey, argument: str = "to") -> ModelKey | None:
+    """The model that a field's `to` or `through` names."""
+    if not field.is_relation:
+        return None
+    label = field.label(argument)
+    return resolve_relation(label, *key) if label else None
+
+
+def swappable_setting(field: Field, target: Target) -> str | None:
+    """The setting that a relation's target is swapped by."""
+    if is_set(field, "swappable") is Truth.NO:
+        return None
+    label = field.label("to")
+    if isinstance(label, SettingsReference):
+        return label.setting_name
+    return target.swappables.get(label.lower()) if label else None
+
+
+def relation_needs(key: ModelKey, field: Field, target: Target) -> Iterator[Need]:
+    """A relation needs the models that it refers to."""
+    setting = swappable_setting(field, target)
+    model = related_model(field, key)
+    if setting is not None:
+        model = target.swapped_in(setting) or model
+    if model is not None:
+        yield Need(*model, None, NeedKind.CREATE, setting)
+    through = related_model(field, key, "through")
+    if through is not None:
+        yield Need(*through, None, NeedKind.CREATE)
+
+
+def model_needs(model: Model, target: Target) -> tuple[Need, ...]:
+    """What all relations of a model need."""
+    return tuple(need for field in model.fields.values() for need in relation_needs(model.key, field, target))
+
+
+def base_keys(model: Model) -> Iterator[ModelKey]:
+    """The models that a model inherits from (with a table of their own, or as a proxy)."""
+    for base in model.bases:
+        if isinstance(base, Const) and isinstance(base.value, str) and "." in base.value:
+            app_label, _, name = base.value.partition(".")
+            yield app_label, name.lower()
+
+
+Relations = Mapping[ModelKey, Mapping[ModelKey, Mapping[str, Field]]]
+"""For each model: which fields of which models refer to it. A proxy shares those of its concrete model."""
+
+
+def relations_of(state: State, unmigrated: frozenset[str]) -> Relations:
+    """Every model's incoming relations."""
+    proxies = {model.key: model for model in state if model.flag("proxy")}
+    concrete = {key: _concrete(model, proxies) for key, model in proxies.items()}
+    found: dict[ModelKey, dict[ModelKey, dict[str, Field]]] = {}
+    for model in state:
+        for name, field in model.fields.items():
+            for argument in ("to", "through"):
+                remote = related_model(field, model.key, argument)
+                if remote is None:
+                    continue
+                if remote[0] not in unmigrated:
+                    remote = concrete.get(remote, remote)
+                found.setdefault(remote, {}).setdefault(model.key, {})[name] = field
+    for key, remote in concrete.items():
+        if remote in found:
+            found[key] = found[remote]
+    return found
+
+
+def _concrete(model: Model, proxies: Mapping[ModelKey, Model]) -> ModelKey:
+    seen = {model.key}
+    while True:
+        base = next(base_keys(model), None)
+        if base is None or base in seen:
+            return model.key
+        if base not in proxies:
+            return base
+        seen.add(base)
+        model = proxies[base]
+
+
+def expression_names(value: Value) -> Iterator[str]:
+    """Names of the model's own fields that an expression refers to."""
+    match value:
+        case Call(func=Ref() as func) if func.name in ("F", "OuterRef") and value.args:
+            yield from _first_part(value.args[0])
+        case Call(func=Ref() as func) if func.name == "Q":
+            for child in value.args:
+                if isinstance(child, Seq) and child.kind == "tuple" and len(child.items) == 2:
+                    yield from _first_part(child.items[0])
+                    yield from _nested_names(child.items[1])
+                else:
+                    yield from expression_names(child)
+            for name, item in value.kwargs.items():
+                if not name.startswith("_"):
+                    yield name.partition("__")[0]
+                    yield from _nested_names(item)
+        case Call(func=Ref() as func) if func.name != "Value":
+            for item in value.args:
+                yield from _first_part(item)
+                yield from expression_names(item)
+            for item in value.kwargs.values():
+                yield from _nested_names(item)
+        case Seq():
+            for item in value.items:
+                yield from expression_names(item)
+        case Map():
+            for _, item in value.items:
+                yield from _nested_names(item)
+        case _:
+            return
+
+
+def _nested_names(value: Value) -> Iterator[str]:
+    # Strings are names of fields only where an expression takes them as an argument.
+    if not isinstance(value, Const):
+        yield from expression_names(value)
+
+
+def _first_part(value: Value) -> Iterator[str]:
+    if isinstance(value, Const) and isinstance(value.value, str):
+        yield value.value.partition("__")[0]
