@@ -80,3 +80,16 @@ DATABASE_ON_DELETE = since((6, 1), _notes("6.1", "#database-level-delete-options
 
 # The graph.
 NESTED_SQUASHES = since((6, 0), _notes("6.0", "#migrations"))
+
+# What the autodetector sees and how it orders it.
+_DETECTOR = "https://github.com/django/django/blob/stable/{}.x/django/db/migrations/autodetector.py"
+
+OPERATIONS_SORTED_BY_GRAPHLIB = since((5, 0), _DETECTOR.format("5.0"))
+FOREIGN_OBJECT_FIELDS_COMPARED_AS_TUPLES = since((5, 0), _DETECTOR.format("5.0"))
+ADDED_INDEXES_NEED_RELATED_MODELS = since((5, 0), _DETECTOR.format("5.0"))
+ADDED_AUTO_FIELD_NEEDS_NO_DEFAULT = since((5, 2), _DETECTOR.format("5.2"))
+DELETED_MODELS_DROP_INDEXES_FIRST = since((6, 0), _DETECTOR.format("6.0"))
+REMOVED_FIELD_AFTER_INDEXES = since((6, 0), _DETECTOR.format("6.0"))
+REMOVED_FIELD_AFTER_GENERATED = since((6, 0), _DETECTOR.format("6.0"))
+CONSTRAINT_FIELDS_SEEN_THROUGH_RENAMES = since((6, 0), _DETECTOR.format("6.0"))
+M2M_TARGET_CHANGE_RECREATES = since((6, 1), _DETECTOR.format("6.1"))
