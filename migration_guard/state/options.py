@@ -89,7 +89,7 @@ def renamed_in_together(value: Value, old: str, new: str, version: Version) -> V
         return value
     if not isinstance(value, Seq):
         return None
-    renamed = (tuple(Const(new) if name == Const(old) else name for name in _names(item)) for item in value)
+    renamed = (tuple(Const(new) if name == Const(old) else name for name in names_in(item)) for item in value)
     return _together(renamed, value, version)
 
 
@@ -97,9 +97,9 @@ def without_together(value: Value, names: Value, version: Version) -> Value:
     """The value without an entry."""
     if not isinstance(value, Seq) or not value.items or not isinstance(names, Seq):
         return value
-    kept = [item for item in value if _names(item) != names.items]
+    kept = [item for item in value if names_in(item) != names.items]
     if versions.TOGETHER_STAYS_A_SET(version):
-        return _together(map(_names, kept), value, version)
+        return _together(map(names_in, kept), value, version)
     return Seq("list", tuple(kept), value.origin)
 
 
@@ -109,7 +109,7 @@ def _together(entries: Iterable[tuple[Value, ...]], value: Seq, version: Version
     return Seq("list", tuple(Seq("list", entry) for entry in entries), value.origin)
 
 
-def _names(item: Value) -> tuple[Value, ...]:
+def names_in(item: Value) -> tuple[Value, ...]:
     """The names in one entry. A string where a tuple belongs is a row of letters, in Python as here."""
     if isinstance(item, Seq):
         return item.items
