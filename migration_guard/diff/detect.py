@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
+from itertools import pairwise
 
 from migration_guard.diff.arrange import Arranged, arrange, trim
 from migration_guard.diff.facts import Leaves, Target
@@ -117,7 +118,7 @@ def _drafts(
     if isinstance(drafts, Refused):
         return drafts
     for app_label, siblings in drafts.items():
-        for earlier, later in zip(siblings, siblings[1:], strict=False):
+        for earlier, later in pairwise(siblings):
             later.dependencies.add(Dependency(app_label, earlier.name))
         for draft in siblings:
             draft.operations = tuple(optimize(draft.operations, app_label, version))

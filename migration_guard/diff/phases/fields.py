@@ -94,9 +94,9 @@ def _added(matching: Matching, answers: Answers, key: FieldKey) -> Iterator[Plan
             yield default
         else:
             field = field.with_kwargs(default=default)
-    if is_set(field, "unique") is Truth.YES or is_set(field, "primary_key") is Truth.YES:
-        if _is_callable(field.attr("default")) and (refused := answers.unique_callable_default(*key)):
-            yield refused
+    unique = Truth.any([is_set(field, "unique"), is_set(field, "primary_key")]) is Truth.YES
+    if unique and _is_callable(field.attr("default")) and (refused := answers.unique_callable_default(*key)):
+        yield refused
     operation = AddField(model_name=key[1], name=key[2], field=field, preserve_default=kept is not Truth.NO)
     yield Planned(key[0], operation, tuple(needs))
 

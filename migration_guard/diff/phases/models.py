@@ -139,7 +139,7 @@ def _created_model(matching: Matching, key: ModelKey) -> Iterator[Planned | Rema
         name=model.name,
         fields=tuple((name, field) for name, field in model.fields.items() if name not in related),
         options={name: value for name, value in model.options.items() if name not in hidden},
-        bases=model.bases,
+        bases=_bases(model),
         managers=model.managers,
     )
     yield Planned(key[0], operation, tuple(_creation_needs(matching, model)), first=True)
@@ -151,6 +151,13 @@ def _created_model(matching: Matching, key: ModelKey) -> Iterator[Planned | Rema
         yield Planned(key[0], AddField(model_name=key[1], name=name, field=field), tuple(needs))
     yield from _options_of_created(matching, model, related, created)
     yield from _refer_to_concrete(matching, key, created)
+
+
+def _bases(model: Model) -> tuple[Value, ...]:
+    """The bases as an operation gives them: none where `models.Model` is the only one."""
+    only = model.bases[0] if len(model.bases) == 1 else None
+    plain_model = isinstance(only, Ref) and only.path in ("django.db.models.Model", "django.db.models.base.Model")
+    return () if plain_model else model.bases
 
 
 def _creation_needs(matching: Matching, model: Model) -> Iterator[Need]:
@@ -216,4 +223,4 @@ def created_proxies(matching: Matching) -> Iterator[Planned]:
         for name in ("indexes", "constraints"):
             options.setdefault(name, _EMPTY_LIST)
         needs = (Need(*key, None, NeedKind.REMOVE), *(Need(*base, None, NeedKind.CREATE) for base in base_keys(model)))
-        yield Planned(key[0], CreateModel(model.name, (), options, model.bases, model.managers), needs)
+        yield Planned(key[0], CreateModel(model.name, (), options, _bases(model), model.managers), needs)
