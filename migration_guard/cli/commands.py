@@ -1,0 +1,100 @@
+"""The commands: each turns options into one call of `app` and prints what comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from migration_guard import __version__
+from migration_guard.cli.options import Common, Group, common, words
+from migration_guard.cli.progress import ProgressLine
+from migration_guard.cli.run import CLEAN, FINDINGS, write
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group("migration-guard", cls=Group, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="migration-guard", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Check Django migrations by reading the project's source. Nothing of the project is run."""
+
+
+@cli.command()
+@click.argument("labels", metavar="[APP_LABEL]...", nargs=-1)
+@click.option("--select", multiple=True, metavar="CODES", help="Report only these codes or prefixes of codes.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Leave out these codes or prefixes of codes.")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@common
+def check(
+    common: Common, labels: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], format: str
+) -> int:
+    """Report missing migrations, a broken graph, and what could not be known.
+
+    Ends with status 1 where there are findings.
+    """
+    from migration_guard import app
+
+    with ProgressLine() as progress:
+        project = app.open_project(_options(common, progress))
+        report = app.check(project, labels, words(select), words(ignore))
+    if format == "json":
+        from migration_guard.report import json
+
+        write(json.render(report, project.locator))
+    else:
+        from migration_guard.report import text
+
+        write(text.render(report, project.locator, colour=common.colour, verbose=common.verbose))
+    return FINDINGS if report.fails else CLEAN
+
+
+@cli.command()
+@click.argument("labels", metavar="[APP_LABEL]...", nargs=-1)
+@click.option("-l", "--list", "listed", is_flag=True, help="By app (the default).")
+@click.option("-p", "--plan", is_flag=True, help="In the order in which they are applied.")
+@click.option("--format", type=click.Choice(["text", "json", "mermaid", "dot"]), default="text", show_default=True)
+@common
+def showmigrations(common: Common, labels: tuple[str, ...], listed: bool, plan: bool, format: str) -> int:
+    """Show all migrations, as Django does for an empty database.
+
+    With -v 2, --plan adds what each migration depends on.
+    """
+    if listed and plan:
+        raise click.UsageError("--list and --plan exclude each other")
+    from migration_guard import app
+
+    with ProgressLine() as progress:
+        project = app.open_project(_options(common, progress))
+        shown = app.show_migrations(project, labels, plan=plan, format=format, dependencies=common.verbose)
+    write(shown)
+    return CLEAN
+
+
+@cli.command()
+@click.argument("labels", metavar="[APP_LABEL]...", nargs=-1)
+@click.option("--from", "source", type=click.Choice(["models", "migrations"]), default="models", show_default=True)
+@click.option("--format", type=click.Choice(["json", "text"]), default="text", show_default=True)
+@common
+def state(common: Common, labels: tuple[str, ...], source: str, format: str) -> int:
+    """Show the state that the models describe, or that the migrations build."""
+    from migration_guard import app
+
+    with ProgressLine() as progress:
+        project = app.open_project(_options(common, progress))
+        shown = app.state(project, labels, source, format)
+    write(shown)
+    return CLEAN
+
+
+def _options(common: Common, progress: ProgressLine) -> Any:
+    from migration_guard import app
+
+    return app.Options(
+        project=common.project,
+        settings=common.settings,
+        python=common.python,
+        django_version=common.django_version,
+        cache=common.cache,
+        progress=progress.step,
+    )

@@ -1,0 +1,127 @@
+"""Options that all commands share, and click commands that take Django's `-v 2` as well as `-v`.
+
+In: what was typed. Out: a `Common` in the click context's object. Nothing here looks at a project.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command knows. `verbosity` counts as Django's does: 1 is normal."""
+
+    project: Path | None = None
+    settings: str | None = None
+    python: Path | None = None
+    django_version: str | None = None
+    cache: bool = True
+    verbosity: int = 1
+    colour: bool = False
+
+    @property
+    def verbose(self) -> bool:
+        return self.verbosity > 1
+
+
+_OPTIONS = (
+    click.option("--project", type=click.Path(path_type=Path), metavar="DIR", help="The project's folder."),
+    click.option("--settings", metavar="MODULE", help="The settings module, as a dotted path."),
+    click.option(
+        "--python",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="An interpreter or environment whose packages are read (never run).",
+    ),
+    click.option("--django-version", metavar="X.Y", help="The Django version that the project targets."),
+    click.option("--no-cache", is_flag=True, help="Neither read nor write the cache."),
+    click.option("-v", "--verbose", "more", count=True, help="Say more; -v 2 means the same as -v."),
+    click.option("--verbosity", type=click.IntRange(0, 3), help="As Django counts: 0 to 3, 1 being normal."),
+    click.option("--no-color", is_flag=True, help="No colours, whatever the terminal can do."),
+)
+
+
+def common(function: F) -> F:
+    """Give a command the shared options, as one argument `common`."""
+
+    def wrapped(*args: Any, **given: Any) -> Any:
+        verbosity = given.pop("verbosity")
+        shared = Common(
+            project=given.pop("project"),
+            settings=given.pop("settings"),
+            python=given.pop("python"),
+            django_version=given.pop("django_version"),
+            cache=not given.pop("no_cache"),
+            verbosity=min(3, (1 if verbosity is None else verbosity) + given.pop("more")),
+            colour=not given.pop("no_color") and colour_wanted(),
+        )
+        return function(*args, common=shared, **given)
+
+    wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
+    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    result: Any = wrapped
+    for option in reversed(_OPTIONS):
+        result = option(result)
+    return result  # type: ignore[no-any-return]
+
+
+def colour_wanted() -> bool:
+    """NO_COLOR and FORCE_COLOR (https://no-color.org, https://force-color.org), else whether a terminal listens."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Command(click.Command):
+    """A command that understands Django's `-v N`, which no app label can be mistaken for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _verbosity(args))
+
+
+def _verbosity(args: list[str]) -> list[str]:
+    result: list[str] = []
+    rest = iter(args)
+    for word in rest:
+        if word == "--":
+            return [*result, word, *rest]
+        if result and result[-1] == "-v" and word in ("0", "1", "2", "3"):
+            result[-1] = f"--verbosity={word}"
+        elif word in ("-v0", "-v1", "-v2", "-v3"):
+            result.append(f"--verbosity={word[2]}")
+        else:
+            result.append(word)
+    return result
+
+
+class Group(click.Group):
+    """A group whose complaint about an unknown command names the closest one."""
+
+    command_class = Command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from migration_guard.diagnostics import printable, suggestion
+
+            hint = suggestion(args[0], self.list_commands(ctx)) or f"commands: {', '.join(self.list_commands(ctx))}"
+            raise click.UsageError(f"No such command '{printable(args[0])}' ({hint})", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def words(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Values of an option that may be given several times, or once with commas."""
+    return tuple(word for value in values for word in value.replace(",", " ").split())
