@@ -13,6 +13,22 @@ Version: TypeAlias = tuple[int, int]
 SUPPORTED: tuple[Version, ...] = ((4, 2), (5, 0), (5, 1), (5, 2), (6, 0), (6, 1))
 LATEST: Version = SUPPORTED[-1]
 
+_OLDEST_PYTHON: dict[Version, Version] = {(4, 2): (3, 8), (5, 0): (3, 10), (6, 0): (3, 12)}
+"""Since which Django which Python is the least: https://docs.djangoproject.com/en/stable/faq/install/"""
+
+
+def clamp(version: Version) -> Version:
+    """The supported version that is nearest to a version."""
+    return max((known for known in SUPPORTED if known <= version), default=SUPPORTED[0])
+
+
+def newest_for_python(python: Version | None) -> Version:
+    """The newest supported Django that runs on a Python."""
+    if python is None:
+        return LATEST
+    least = {django: max(p for d, p in _OLDEST_PYTHON.items() if d <= django) for django in SUPPORTED}
+    return max((django for django in SUPPORTED if least[django] <= python), default=SUPPORTED[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
@@ -38,6 +54,8 @@ def _notes(version: str, anchor: str = "") -> str:
     return f"https://docs.djangoproject.com/en/stable/releases/{version}/{anchor}"
 
 
+_SOURCE = "https://github.com/django/django/blob/stable/{}.x/django/db/migrations/{}.py"
+
 DB_DEFAULT = since((5, 0), _notes("5.0", "#database-computed-default-values"))
 GENERATED_FIELD = since((5, 0), _notes("5.0", "#database-generated-model-field"))
 COMPOSITE_PRIMARY_KEY = since((5, 2), _notes("5.2", "#composite-primary-keys"))
@@ -45,19 +63,18 @@ CHECK_CONSTRAINT_CONDITION = since((5, 1), _notes("5.1", "#features-deprecated-i
 INDEX_TOGETHER = until((5, 1), _notes("5.1", "#features-removed-in-5-1"))
 ALTER_CONSTRAINT = since((5, 2), _notes("5.2", "#migrations"))
 
-SORTED_SETS_IN_FILES = since((5, 0), _notes("5.0"))
-SORTED_DEPENDENCIES_IN_FILES = since((5, 0), _notes("5.0"))
-PLAIN_IMPORTS_FIRST = since((5, 0), _notes("5.0"))
-NONETYPE_FROM_TYPES_MODULE = since((5, 0), _notes("5.0"))
+SORTED_SETS_IN_FILES = since((5, 0), _SOURCE.format("5.0", "serializer"))
+SORTED_DEPENDENCIES_IN_FILES = since((5, 0), _SOURCE.format("5.0", "writer"))
+PLAIN_IMPORTS_FIRST = since((5, 0), _SOURCE.format("5.0", "writer"))
+NONETYPE_FROM_TYPES_MODULE = since((5, 0), _SOURCE.format("5.0", "serializer"))
 CATEGORY_SYMBOLS = since((5, 1), _notes("5.1", "#management-commands"))
-PARTIAL_AS_CALL = since((6, 0), _notes("6.0", "#migrations"))
-KEYWORDS_THAT_ARE_NO_IDENTIFIERS = since((6, 0), _notes("6.0", "#migrations"))
+PARTIAL_AS_CALL = since((6, 0), _SOURCE.format("6.0", "serializer"))
+KEYWORDS_THAT_ARE_NO_IDENTIFIERS = since((6, 0), _SOURCE.format("6.0", "serializer"))
 ZONEINFO_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
 RUN_BEFORE_AND_ATOMIC_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
-ELIDABLE_IN_FILES = since((6, 1), _notes("6.1", "#migrations"))
+ELIDABLE_IN_FILES = since((6, 1), _SOURCE.format("6.1", "operations/special"))
 
 # States and the optimizer; the source of the version, where its release notes are silent.
-_SOURCE = "https://github.com/django/django/blob/stable/{}.x/django/db/migrations/{}.py"
 
 TOGETHER_STAYS_A_SET = since((6, 1), _SOURCE.format("6.1", "state"))
 ALTER_FIELDS_COLLAPSE = since((5, 0), _SOURCE.format("5.0", "operations/fields"))
