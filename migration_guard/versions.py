@@ -75,7 +75,6 @@ RUN_BEFORE_AND_ATOMIC_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
 ELIDABLE_IN_FILES = since((6, 1), _SOURCE.format("6.1", "operations/special"))
 
 # States and the optimizer; the source of the version, where its release notes are silent.
-
 TOGETHER_STAYS_A_SET = since((6, 1), _SOURCE.format("6.1", "state"))
 ALTER_FIELDS_COLLAPSE = since((5, 0), _SOURCE.format("5.0", "operations/fields"))
 ADDED_INDEX_ABSORBS = since((5, 0), _SOURCE.format("5.0", "operations/models"))

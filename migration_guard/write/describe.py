@@ -20,9 +20,9 @@ _REMOVAL = (ops.DeleteModel, ops.RemoveField, ops.RemoveIndex, ops.RemoveConstra
 
 
 def formatted_description(operation: Operation, version: Version) -> str:
-    """The description, after its category's symbol in the versions that have them."""
-    described = describe(operation, version)
-    return f"{symbol(operation)} {described}" if versions.CATEGORY_SYMBOLS(version) else described
+    """The line that announces an operation: after its category's symbol, or after a hyphen in older versions."""
+    mark = symbol(operation) if versions.CATEGORY_SYMBOLS(version) else "-"
+    return f"{mark} {describe(operation, version)}"
 
 
 def symbol(operation: Operation) -> str:

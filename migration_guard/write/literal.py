@@ -235,8 +235,10 @@ class _Fold:
         pattern = arguments["pattern"]
         self.imports.add("import re")
         text = self.text(pattern)
-        flags = _written_flags(plain(pattern), arguments.get("flags", Const(0)))
+        given = arguments.get("flags", Const(0))
+        flags = _written_flags(plain(pattern), given)
         if flags is None:
+            self.text(given)
             raise _Refused(Refusal("the flags of a regular expression are not known", call.origin, None))
         return f"re.compile({text}, {flags})" if flags else f"re.compile({text})"
 

@@ -42,9 +42,7 @@ class MigrationText:
     certain: bool = True
 
 
-def write_migration(
-    migration: Migration, version: Version, *, header: Header | None = None
-) -> MigrationText | Refusal:
+def write_migration(migration: Migration, version: Version, *, header: Header | None = None) -> MigrationText | Refusal:
     """The file of a migration. A dependency with a `setting` is printed as a swappable one, by name otherwise."""
     page = _Page(version)
     try:

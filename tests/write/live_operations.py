@@ -8,11 +8,11 @@ from typing import Any
 from django.db import models
 from django.db.migrations.operations.base import Operation as LiveOperation
 from django.db.migrations.state import ModelState
+from write.live import value_of
 
 from migration_guard.state import operations as ops
 from migration_guard.state.model import Field, Model
 from migration_guard.values import NONE, Call, Const, Map, Ref, Value
-from live import value_of
 
 EXTENSIONS = "django.contrib.postgres.operations"
 
@@ -43,16 +43,22 @@ def managers_of(managers: Any) -> tuple[tuple[str, Value], ...]:
 
 
 def operation_of(live: LiveOperation) -> Any:
-    cls = type(live)
-    call = Call(Ref(cls.__module__, cls.__qualname__), *_constructor(live))
+    written = type(live)
+    call = Call(Ref(written.__module__, written.__qualname__), *_constructor(live))
+    # A subclass that takes the same arguments is understood as what it derives from.
+    cls = next((c for c in written.__mro__ if _is_django(c) and c.__init__ is written.__init__), written)
     special = SPECIAL.get(cls.__name__)
     if cls.__module__ == EXTENSIONS and special is None:
         return ops.DatabaseOperation(cls.__name__, dict(_database_arguments(live)), call=call)
-    if not cls.__module__.startswith("django."):
+    if not _is_django(cls) or cls is LiveOperation:
         return ops.CustomOperation(call=call)
     kind, extra = special or (getattr(ops, cls.__name__), {})
     names = [name for name in kind.__match_args__ if name != "call" and name not in extra]
     return kind(**{name: _attribute(live, name) for name in names}, **extra, call=call)
+
+
+def _is_django(cls: type) -> bool:
+    return cls.__module__.startswith("django.")
 
 
 SPECIAL: dict[str, tuple[Any, dict[str, Any]]] = {
