@@ -1,0 +1,211 @@
+"""The command line's manners, over an application that does nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import migration_guard
+from migration_guard.cli.progress import ProgressLine
+from migration_guard.cli.run import run
+from migration_guard.diagnostics import FileOnly, Report, UsageError, finding
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class FakeApp:
+    """Answers what it was told to, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: Any = Report()
+        self.asked: list[Any] = []
+        self.Options = SimpleNamespace
+
+    def open_project(self, options: Any) -> Any:
+        self.asked.append(options)
+        return SimpleNamespace(locator=FileOnly())
+
+    def say(self, *words: Any, **options: Any) -> Any:
+        self.asked.append((words[1:], options))
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+    check = show_migrations = state = say
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
+    fake = FakeApp()
+    monkeypatch.setattr(migration_guard, "app", fake, raising=False)
+    return fake
+
+
+def test_exit_codes(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check"]) == 0
+    app.answer = Report((finding("MG104", "a note"),))
+    assert run(["check"]) == 0
+    app.answer = Report((finding("MG101", "a finding"),))
+    assert run(["check"]) == 1
+    app.answer = UsageError("No installed app with label 'blgo'.", "did you mean 'blog'?")
+    assert run(["check", "blgo"]) == 2
+    said = capsys.readouterr().err
+    assert said == "migration-guard: No installed app with label 'blgo'.\n  hint: did you mean 'blog'?\n"
+    app.answer = KeyboardInterrupt()
+    assert run(["check"]) == 130
+    assert capsys.readouterr().err.strip() == "migration-guard: interrupted"
+
+
+def test_a_bug_is_one_line(app: FakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    app.answer = KeyError("a\x1b[31m\nb")
+    assert run(["check"]) == 3
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "a bug in migration_guard: KeyError" in said and "\x1b" not in said
+    monkeypatch.setenv("MIGRATION_GUARD_TRACEBACK", "1")
+    assert run(["check"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["chek"], "did you mean 'check'?"),
+        (["x\x1b[31m"], "commands: check"),
+        (["check", "--selct", "MG1"], "--select"),
+        (["check", "--format", "yaml"], "json"),
+        (["showmigrations", "-l", "-p"], "exclude each other"),
+    ],
+)
+def test_usage_errors(words: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    said = capsys.readouterr().err
+    assert hint in said and "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "verbose"),
+    [([], False), (["-v"], True), (["-v", "2"], True), (["-v", "1"], False), (["-v2"], True), (["-vv"], True),
+     (["-v", "blog"], True), (["--verbosity", "2"], True), (["--verbosity=0"], False)],
+)  # fmt: skip
+def test_verbosity_as_django_and_as_everybody(app: FakeApp, words: list[str], verbose: bool) -> None:
+    app.answer = "text\n"
+    assert run(["showmigrations", *words]) == 0
+    labels, options = app.asked[-1]
+    assert options["dependencies"] is verbose
+    assert labels[0] == (("blog",) if "blog" in words else ())
+
+
+def test_options_arrive(app: FakeApp) -> None:
+    words = ["--project", "x", "--settings", "s", "--python", "p", "--django-version", "5.2", "--no-cache", "blog"]
+    assert run(["check", *words, "--select", "MG1,MG9", "--select", "MG2", "--ignore", "MG102"]) == 0
+    options, asked = app.asked
+    assert (options.project, options.settings, options.python) == (Path("x"), "s", Path("p"))
+    assert (options.django_version, options.cache) == ("5.2", False)
+    assert asked[0] == (("blog",), ("MG1", "MG9", "MG2"), ("MG102",))
+
+
+def test_json_and_text(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.answer = Report((finding("MG101", "a finding"),))
+    assert run(["check", "--format", "json"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "MG101"
+    app.answer = "blog\n"
+    assert run(["state", "--from", "migrations", "--format", "json"]) == 0
+    assert capsys.readouterr().out == "blog\n"
+
+
+def test_colours_are_for_terminals(
+    app: FakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.answer = Report((finding("MG101", "a finding"),))
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    run(["check"])
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run(["check"])
+    assert "\x1b" in capsys.readouterr().out
+    run(["check", "--no-color"])
+    assert "\x1b" not in capsys.readouterr().out
+    monkeypatch.setenv("NO_COLOR", "1")
+    run(["check"])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+FAKE = """
+import sys, types, migration_guard
+from migration_guard.diagnostics import FileOnly, Report, finding
+migration_guard.app = types.SimpleNamespace(
+    Options=types.SimpleNamespace,
+    open_project=lambda options: types.SimpleNamespace(locator=FileOnly()),
+    check=lambda *words: Report(tuple(finding("MG101", "caf\\u00e9 " * 20) for _ in range(2000))),
+)
+from migration_guard.cli import main
+main()
+"""
+
+
+def start(*words: str, **environment: str) -> subprocess.Popen[bytes]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", FAKE, *words], env=env, stdout=pipe, stderr=pipe)
+
+
+def test_a_reader_that_goes_away() -> None:
+    process = start("check")
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read()
+    assert (process.wait(), said) == (1, b"")
+
+
+def test_a_terminal_that_cannot_show_everything() -> None:
+    out, err = (process := start("check", PYTHONIOENCODING="ascii")).communicate()
+    assert (process.returncode, err) == (1, b"")
+    assert b"caf\\xe9" in out
+
+
+def test_starting_up_imports_click_and_nothing_else() -> None:
+    script = "import sys; import migration_guard.cli.commands; print(*sys.modules)"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    modules = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True).stdout
+    ours = {name for name in modules.split() if name.startswith("migration_guard.")}
+    assert {name.split(".")[1] for name in ours} == {"cli"}
+    assert not {"libcst", "sqlglot", "django", "json"} & set(modules.split())
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_waits_draws_and_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal, now = Terminal(), 100.0
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    with ProgressLine() as progress:
+        progress.step("reading", 1, 10)
+        assert terminal.getvalue() == ""
+        now = 101.5
+        progress.step("read\x1bing", 5, 10)
+        progress.step("too soon", 6, 10)
+        assert terminal.getvalue() == "\r\x1b[K[##########..........] 5/10 read?ing"
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_no_progress_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = io.StringIO()
+    monkeypatch.setattr("sys.stderr", quiet)
+    with ProgressLine() as progress:
+        progress.next = 0
+        progress.step("reading")
+    assert quiet.getvalue() == ""
