@@ -26,8 +26,12 @@ def test_names_of_merges() -> None:
 def test_listing_of_branches() -> None:
     branches = [Branch("0002_a", (ops.RemoveField("post", "x"),)), Branch("0002_b", (ops.RunSQL(Const("x")),))]
     assert list(merge_listing("blog", branches, (5, 1))) == [
-        "Merging blog", "  Branch 0002_a", "    - Remove field x from post", "  Branch 0002_b", "    s Raw SQL operation",
-    ]  # fmt: skip
+        "Merging blog",
+        "  Branch 0002_a",
+        "    - Remove field x from post",
+        "  Branch 0002_b",
+        "    s Raw SQL operation",
+    ]
     assert list(merge_listing("blog", branches, (5, 0)))[-1] == "    - Raw SQL operation"
 
 
@@ -38,9 +42,8 @@ def squash_of(*migrations: Migration, **options: object) -> Migration:
 def test_squashed() -> None:
     other = Dependency("shop", "__first__", "SHOP_MODEL")
     first = Migration("blog", "0001_initial", dependencies=(USER,))
-    second = Migration(
-        "blog", "0002_x", dependencies=(Dependency("blog", "0001_initial"), Dependency("a", "1"), USER, other)
-    )
+    outside = (Dependency("blog", "0001_initial"), Dependency("a", "1"), USER, other)
+    second = Migration("blog", "0002_x", dependencies=outside)
     squashed = squash_of(first, second)
     assert squashed.name == "0001_squashed_0002_x" and squashed.initial
     assert squashed.dependencies == (USER, Dependency("a", "1"), Dependency("shop", "__first__"))
