@@ -1,4 +1,4 @@
-"""Choices: normalising `choices=` of fields as each Django does, and the members of `Choices` classes.
+"""Choices: normalising `choices=` of fields as each Django does, and the `Choices` classes.
 
 In: objects of the interpreter. Out: lists of (value, label) pairs, or what a migration writes instead. Never calls a
 callable that Django would call lazily.
@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from migration_guard.evaluate.enums import ENUM
 from migration_guard.evaluate.objects import Class, EnumMember, External, Instance, Object, Raised, Stuck
 from migration_guard.project.natives.declare import Interp, as_data, is_callable, native_class
 from migration_guard.values import Unknown
 from migration_guard.versions import NORMALIZED_CHOICES
 
 _MODULE = "django.db.models.enums"
-ENUM_TYPE = native_class("enum", "EnumType")
-ENUM = native_class("enum", "Enum")
-INT = native_class("builtins", "int")
-STR = native_class("builtins", "str")
-CHOICES_TYPE = native_class(_MODULE, "ChoicesType", (ENUM_TYPE,))
-CHOICES = native_class(_MODULE, "Choices", (ENUM,), {"do_not_call_in_templates": True})
-INTEGER_CHOICES = native_class(_MODULE, "IntegerChoices", (CHOICES, INT))
-TEXT_CHOICES = native_class(_MODULE, "TextChoices", (CHOICES, STR))
+CHOICES_TYPE = native_class(_MODULE, "ChoicesType")
+# The marks tell `evaluate.enums` how members are made; they are the interpreter's, not Django's.
+CHOICES = native_class(_MODULE, "Choices", (ENUM,), {"__choices__": True, "do_not_call_in_templates": True})
+INTEGER_CHOICES = native_class(_MODULE, "IntegerChoices", (CHOICES,), {"__plain__": True})
+TEXT_CHOICES = native_class(_MODULE, "TextChoices", (CHOICES,), {"__plain__": True, "__text__": True})
 
 
 def normalize(interp: Interp, choices: Object) -> Object:
@@ -94,65 +92,3 @@ def flatten(interp: Interp, choices: Object) -> Object:
         else:
             flat.append(item)
     return flat
-
-
-def member_of(key: str, value: Object) -> tuple[Object, Object]:
-    """The value and label of a member of a `Choices` class as written: `A = 1, "Label"`, or a bare value."""
-    if isinstance(value, (list, tuple)) and len(value) > 1 and isinstance(value[-1], (str, Unknown)):
-        rest = tuple(value[:-1])
-        return (rest[0] if len(rest) == 1 else rest), value[-1]
-    return value, key.replace("_", " ").title()
-
-
-def label_of(key: str) -> str:
-    """The label that Django makes up from a member's name."""
-    return key.replace("_", " ").title()
-
-
-def choices_members(cls: Class, assignments: Iterable[tuple[str, Object]]) -> dict[str, EnumMember]:
-    """The members of a `Choices` class from the assignments in its body, in order.
-
-    Names with leading underscores, functions and descriptors are to be left out by the caller, as `enum` does. A value
-    that equals an earlier one is an alias of it (Django forbids that, so it does not happen in a working project).
-    `enum.auto()` is to be given as `AUTO`.
-    """
-    members: dict[str, EnumMember] = {}
-    text = TEXT_CHOICES in cls.mro
-    for name, written in assignments:
-        value, label = member_of(name, written)
-        if value is AUTO:
-            value = name if text else _next_number(members)
-        members[name] = EnumMember(cls, name, value, label, choices=True)
-    return members
-
-
-class _Auto:
-    """`enum.auto()`."""
-
-
-AUTO = _Auto()
-
-
-def _next_number(members: dict[str, EnumMember]) -> Object:
-    numbers = [member.value for member in members.values() if isinstance(member.value, int)]
-    unknown = next((member.value for member in members.values() if isinstance(member.value, Unknown)), None)
-    return unknown if unknown is not None else max(numbers, default=0) + 1
-
-
-def class_attribute(cls: Class, members: Iterable[EnumMember], name: str, empty: Object = None) -> Object:
-    """`cls.choices`, `.labels`, `.values`, `.names`; `empty` is the label in `__empty__`, None where there is none."""
-    listed = list(members)
-    pairs = [(member.value, member.label) for member in listed]
-    if empty is not None:
-        pairs.insert(0, (None, empty))
-    match name:
-        case "choices":
-            return pairs
-        case "labels":
-            return [label for _, label in pairs]
-        case "values":
-            return [value for value, _ in pairs]
-        case "names":
-            return [*(["__empty__"] if empty is not None else []), *(member.name for member in listed)]
-        case _:
-            raise Raised("AttributeError", name)

@@ -39,10 +39,25 @@ def _field(module: str, name: str, *bases: Class, canonical: str | None = None, 
 # PostgreSQL
 
 POSTGRES_MIXIN = native_class(POSTGRES + ".utils", "CheckPostgresInstalledMixin")
-ARRAY = _field(POSTGRES + ".array", "ArrayField", POSTGRES_MIXIN, DEFAULT_MIXIN, FIELD, canonical=POSTGRES + ".ArrayField",
-               empty_strings_allowed=False, _default_hint=("list", "[]"))
-HSTORE = _field(POSTGRES + ".hstore", "HStoreField", POSTGRES_MIXIN, DEFAULT_MIXIN, FIELD, empty_strings_allowed=False,
-                _default_hint=("dict", "{}"))
+ARRAY = _field(
+    POSTGRES + ".array",
+    "ArrayField",
+    POSTGRES_MIXIN,
+    DEFAULT_MIXIN,
+    FIELD,
+    canonical=POSTGRES + ".ArrayField",
+    empty_strings_allowed=False,
+    _default_hint=("list", "[]"),
+)
+HSTORE = _field(
+    POSTGRES + ".hstore",
+    "HStoreField",
+    POSTGRES_MIXIN,
+    DEFAULT_MIXIN,
+    FIELD,
+    empty_strings_allowed=False,
+    _default_hint=("dict", "{}"),
+)
 OLD_JSON = _field(POSTGRES + ".jsonb", "JSONField", JSON)
 CI_TEXT_MIXIN = native_class(POSTGRES + ".citext", "CIText")
 CI_CHAR = _field(POSTGRES + ".citext", "CICharField", CHAR)
@@ -101,7 +116,9 @@ def _range_init(interp: Interp, self: Instance, *args: Object, **kwargs: Object)
 
 
 @method(CONTINUOUS_RANGE, "__init__")
-def _continuous_init(interp: Interp, self: Instance, *args: Object, default_bounds: Object = "[)", **kwargs: Object) -> None:
+def _continuous_init(
+    interp: Interp, self: Instance, *args: Object, default_bounds: Object = "[)", **kwargs: Object
+) -> None:
     put(interp, self, "default_bounds", default_bounds)
     up(interp, CONTINUOUS_RANGE, self, "__init__", *args, **kwargs)
 
@@ -121,7 +138,15 @@ SPATIAL = _field(GIS, "BaseSpatialField", empty_strings_allowed=False)
 GEOMETRY = _field(GIS, "GeometryField", SPATIAL, geom_type="GEOMETRY", geom_class=None)
 SHAPES = tuple(
     _field(GIS, shape + "Field", GEOMETRY, geom_type=shape.upper())
-    for shape in ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
+    for shape in (
+        "Point",
+        "LineString",
+        "Polygon",
+        "MultiPoint",
+        "MultiLineString",
+        "MultiPolygon",
+        "GeometryCollection",
+    )
 )
 RASTER = _field(GIS, "RasterField", SPATIAL, geom_type="RASTER", geography=False)
 EXTENT = _field(GIS, "ExtentField")
@@ -189,11 +214,26 @@ def _geometry_deconstruct(interp: Interp, self: Instance) -> Object:
 
 # Content types
 
-GENERIC_FOREIGN_KEY = _field(CONTENTTYPES, "GenericForeignKey", CACHE_MIXIN, FIELD, many_to_many=False, many_to_one=True,
-                             one_to_many=False, one_to_one=False)
+GENERIC_FOREIGN_KEY = _field(
+    CONTENTTYPES,
+    "GenericForeignKey",
+    CACHE_MIXIN,
+    FIELD,
+    many_to_many=False,
+    many_to_one=True,
+    one_to_many=False,
+    one_to_one=False,
+)
 GENERIC_REL = native_class(CONTENTTYPES, "GenericRel", (FOREIGN_OBJECT_REL,))
-GENERIC_RELATION = _field(CONTENTTYPES, "GenericRelation", FOREIGN_OBJECT, rel_class=GENERIC_REL, one_to_many=True,
-                          many_to_one=False, mti_inherited=False)
+GENERIC_RELATION = _field(
+    CONTENTTYPES,
+    "GenericRelation",
+    FOREIGN_OBJECT,
+    rel_class=GENERIC_REL,
+    one_to_many=True,
+    many_to_one=False,
+    mti_inherited=False,
+)
 
 
 @method(GENERIC_FOREIGN_KEY, "__init__")
@@ -262,7 +302,6 @@ def _generic_relation_type(interp: Interp, self: Instance) -> Object:
 def is_private(field: Instance) -> bool:
     """Not part of a model's state: `GenericForeignKey`, `GenericRelation`."""
     return any(cls in field.cls.mro for cls in (GENERIC_FOREIGN_KEY, GENERIC_RELATION))
-
 
 
 CONTRIB_FIELDS: tuple[Class, ...] = (

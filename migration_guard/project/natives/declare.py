@@ -27,6 +27,9 @@ from migration_guard.values import Ref, Unknown
 Interp = Any
 """`evaluate.interpreter.Interpreter`."""
 
+PATH = "__deconstruct_path__"
+"""Where a native class keeps the path that `deconstruct()` writes for its own instances (not for subclasses')."""
+
 
 def native_class(
     module: str,
@@ -36,10 +39,10 @@ def native_class(
     canonical: str | None = None,
 ) -> Class:
     """A class of Django. `canonical` is the path that its `deconstruct` writes where that is not `module.name`."""
-    ref = None
+    cls = Class(name, module, name, bases, dict(namespace or {}), native=True)
     if canonical is not None:
-        ref = Ref(*canonical.rsplit(".", 1))
-    return finish(Class(name, module, name, bases, dict(namespace or {}), native=True, canonical=ref))
+        cls.namespace[PATH] = canonical
+    return finish(cls)
 
 
 def adapt(fn: Callable[..., Object]) -> Callable[[Interp, list[Object], dict[str, Object]], Object]:

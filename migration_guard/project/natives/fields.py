@@ -11,6 +11,7 @@ from collections.abc import Callable
 from migration_guard.evaluate.objects import Class, EnumMember, External, Instance, Native, Object, Raised, Stuck
 from migration_guard.project.natives.choices import flatten, normalize
 from migration_guard.project.natives.declare import (
+    PATH,
     Interp,
     as_data,
     get,
@@ -163,8 +164,8 @@ def listed(interp: Interp, items: Object) -> Object:
 
 def field_path(cls: Class) -> str:
     """What `deconstruct()` calls a field class: Django shortens the paths of its own."""
-    if cls.canonical is not None:
-        return cls.canonical.path
+    if PATH in cls.namespace:
+        return str(cls.namespace[PATH])
     path = f"{cls.module}.{cls.qualname}"
     if cls.module == FIELDS or cls.module.startswith(FIELDS + "."):
         return f"django.db.models.{cls.qualname}"

@@ -32,7 +32,11 @@ def parts(interp: Interp, cls: Class, self: Instance) -> tuple[Object, Object, O
     if isinstance(result, (tuple, list)) and len(result) == 4 and isinstance(result[3], dict):
         name, path, args, kwargs = result
         return name, path, args, kwargs
-    unknown = result if isinstance(result, Unknown) else Unknown(f"{self.cls.name}.deconstruct() could not be followed", self.origin)
+    unknown = (
+        result
+        if isinstance(result, Unknown)
+        else Unknown(f"{self.cls.name}.deconstruct() could not be followed", self.origin)
+    )
     return None, unknown, [], {}
 
 
@@ -92,8 +96,14 @@ STORAGE_MODULE = FIELDS + ".files"
 FILE = _field("FileField", module=STORAGE_MODULE)
 IMAGE = _field("ImageField", FILE, module=STORAGE_MODULE, internal="FileField")
 DEFAULT_MIXIN = _mixin("CheckFieldDefaultMixin", FIELDS + ".mixins")
-JSON = _field("JSONField", DEFAULT_MIXIN, FIELD, module=FIELDS + ".json", empty_strings_allowed=False,
-              _default_hint=("dict", "{}"))
+JSON = _field(
+    "JSONField",
+    DEFAULT_MIXIN,
+    FIELD,
+    module=FIELDS + ".json",
+    empty_strings_allowed=False,
+    _default_hint=("dict", "{}"),
+)
 GENERATED = _field("GeneratedField", module=FIELDS + ".generated", generated=True, output_field=None)
 ORDER_WRT = _field("OrderWrt", INTEGER, module=FIELDS + ".proxy", internal="IntegerField")
 COMPOSITE = _field("CompositePrimaryKey", module=FIELDS + ".composite")
@@ -163,7 +173,9 @@ def _slug_deconstruct(interp: Interp, self: Instance) -> Object:
 
 
 @method(URL, "__init__")
-def _url_init(interp: Interp, self: Instance, verbose_name: Object = None, name: Object = None, **kwargs: Object) -> None:
+def _url_init(
+    interp: Interp, self: Instance, verbose_name: Object = None, name: Object = None, **kwargs: Object
+) -> None:
     kwargs.setdefault("max_length", 200)
     up(interp, URL, self, "__init__", verbose_name, name, **kwargs)
 
@@ -264,7 +276,13 @@ def _file_path_init(
     allow_folders: Object = False,
     **kwargs: Object,
 ) -> None:
-    own = {"path": path, "match": match, "recursive": recursive, "allow_files": allow_files, "allow_folders": allow_folders}
+    own = {
+        "path": path,
+        "match": match,
+        "recursive": recursive,
+        "allow_files": allow_files,
+        "allow_folders": allow_folders,
+    }
     for attribute, value in own.items():
         put(interp, self, attribute, value)
     kwargs.setdefault("max_length", 100)

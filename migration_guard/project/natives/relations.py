@@ -34,14 +34,26 @@ CACHE_MIXIN = native_class(FIELDS + ".mixins", "FieldCacheMixin")
 RELATED = native_class(MODULE, "RelatedField", (CACHE_MIXIN, FIELD), {
     "one_to_many": False, "one_to_one": False, "many_to_many": False, "many_to_one": False, "is_relation": True,
 })  # fmt: skip
-FOREIGN_OBJECT = native_class(MODULE, "ForeignObject", (RELATED,), {"many_to_one": True, "requires_unique_target": True},
-                              canonical="django.db.models.ForeignObject")
-FOREIGN_KEY = native_class(MODULE, "ForeignKey", (FOREIGN_OBJECT,), {"empty_strings_allowed": False},
-                           canonical="django.db.models.ForeignKey")
-ONE_TO_ONE = native_class(MODULE, "OneToOneField", (FOREIGN_KEY,), {"many_to_one": False, "one_to_one": True},
-                          canonical="django.db.models.OneToOneField")
-MANY_TO_MANY = native_class(MODULE, "ManyToManyField", (RELATED,), {"many_to_many": True},
-                            canonical="django.db.models.ManyToManyField")
+FOREIGN_OBJECT = native_class(
+    MODULE,
+    "ForeignObject",
+    (RELATED,),
+    {"many_to_one": True, "requires_unique_target": True},
+    canonical="django.db.models.ForeignObject",
+)
+FOREIGN_KEY = native_class(
+    MODULE, "ForeignKey", (FOREIGN_OBJECT,), {"empty_strings_allowed": False}, canonical="django.db.models.ForeignKey"
+)
+ONE_TO_ONE = native_class(
+    MODULE,
+    "OneToOneField",
+    (FOREIGN_KEY,),
+    {"many_to_one": False, "one_to_one": True},
+    canonical="django.db.models.OneToOneField",
+)
+MANY_TO_MANY = native_class(
+    MODULE, "ManyToManyField", (RELATED,), {"many_to_many": True}, canonical="django.db.models.ManyToManyField"
+)
 
 FOREIGN_OBJECT_REL = native_class(REVERSE, "ForeignObjectRel", (CACHE_MIXIN,), {
     "auto_created": True, "concrete": False, "editable": False, "is_relation": True, "null": True,
@@ -49,8 +61,12 @@ FOREIGN_OBJECT_REL = native_class(REVERSE, "ForeignObjectRel", (CACHE_MIXIN,), {
 MANY_TO_ONE_REL = native_class(REVERSE, "ManyToOneRel", (FOREIGN_OBJECT_REL,))
 ONE_TO_ONE_REL = native_class(REVERSE, "OneToOneRel", (MANY_TO_ONE_REL,))
 MANY_TO_MANY_REL = native_class(REVERSE, "ManyToManyRel", (FOREIGN_OBJECT_REL,))
-for _cls, _rel in ((FOREIGN_OBJECT, FOREIGN_OBJECT_REL), (FOREIGN_KEY, MANY_TO_ONE_REL), (ONE_TO_ONE, ONE_TO_ONE_REL),
-                   (MANY_TO_MANY, MANY_TO_MANY_REL)):
+for _cls, _rel in (
+    (FOREIGN_OBJECT, FOREIGN_OBJECT_REL),
+    (FOREIGN_KEY, MANY_TO_ONE_REL),
+    (ONE_TO_ONE, ONE_TO_ONE_REL),
+    (MANY_TO_MANY, MANY_TO_MANY_REL),
+):
     _cls.namespace["rel_class"] = _rel
 
 
@@ -76,7 +92,7 @@ def _lower_name(label: Object) -> Object:
 
 
 def class_label(interp: Interp, model: Object) -> Object:
-    """"app_label.ModelName" of a model class, or Unknown."""
+    """ "app_label.ModelName" of a model class, or Unknown."""
     ask = hook(interp, "model_label")
     if isinstance(model, Class) and ask is not None:
         label = ask(model)
@@ -181,7 +197,11 @@ def _foreign_object_init(
     swappable: Object = True,
     **kwargs: Object,
 ) -> None:
-    names = {"related_name": related_name, "related_query_name": related_query_name, "limit_choices_to": limit_choices_to}
+    names = {
+        "related_name": related_name,
+        "related_query_name": related_query_name,
+        "limit_choices_to": limit_choices_to,
+    }
     if rel is None:
         rel = _rel(interp, self, model=to, on_delete=on_delete, parent_link=parent_link, **names)
     up(interp, FOREIGN_OBJECT, self, "__init__", rel=rel, **names, **kwargs)
@@ -218,10 +238,27 @@ def _foreign_key_init(
     db_constraint: Object = True,
     **kwargs: Object,
 ) -> None:
-    names = {"related_name": related_name, "related_query_name": related_query_name, "limit_choices_to": limit_choices_to}
-    kwargs["rel"] = _rel(interp, self, model=to, on_delete=on_delete, parent_link=parent_link, field_name=to_field, **names)
+    names = {
+        "related_name": related_name,
+        "related_query_name": related_query_name,
+        "limit_choices_to": limit_choices_to,
+    }
+    kwargs["rel"] = _rel(
+        interp, self, model=to, on_delete=on_delete, parent_link=parent_link, field_name=to_field, **names
+    )
     kwargs.setdefault("db_index", True)
-    up(interp, FOREIGN_KEY, self, "__init__", to, on_delete, from_fields=[SELF], to_fields=[to_field], **names, **kwargs)
+    up(
+        interp,
+        FOREIGN_KEY,
+        self,
+        "__init__",
+        to,
+        on_delete,
+        from_fields=[SELF],
+        to_fields=[to_field],
+        **names,
+        **kwargs,
+    )
     put(interp, self, "db_constraint", db_constraint)
 
 
@@ -281,9 +318,15 @@ def _many_to_many_init(
         symmetrical = to == SELF
     if through is not None and db_table is not None:
         raise Raised("ValueError", "Cannot specify a db_table if an intermediary model is used.")
-    names = {"related_name": related_name, "related_query_name": related_query_name, "limit_choices_to": limit_choices_to}
+    names = {
+        "related_name": related_name,
+        "related_query_name": related_query_name,
+        "limit_choices_to": limit_choices_to,
+    }
     rel = _rel(interp, self, model=to, parent_link=False, on_delete=None, **names)
-    rel.attrs.update(symmetrical=symmetrical, through=through, through_fields=through_fields, db_constraint=db_constraint)
+    rel.attrs.update(
+        symmetrical=symmetrical, through=through, through_fields=through_fields, db_constraint=db_constraint
+    )
     kwargs["rel"] = rel
     put(interp, self, "has_null_arg", "null" in kwargs)
     up(interp, MANY_TO_MANY, self, "__init__", **names, **kwargs)
@@ -325,7 +368,9 @@ def _on_delete(name: str) -> Native:
 ON_DELETE: dict[str, Native] = {
     name: _on_delete(name) for name in ("CASCADE", "PROTECT", "RESTRICT", "SET_NULL", "SET_DEFAULT", "DO_NOTHING")
 }
-DATABASE_ON_DELETES: dict[str, Native] = {name: _on_delete(name) for name in ("DB_CASCADE", "DB_SET_DEFAULT", "DB_SET_NULL")}
+DATABASE_ON_DELETES: dict[str, Native] = {
+    name: _on_delete(name) for name in ("DB_CASCADE", "DB_SET_DEFAULT", "DB_SET_NULL")
+}
 SET_RESULT = native_class(DELETION, "set_on_delete")
 
 

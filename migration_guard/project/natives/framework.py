@@ -1,0 +1,245 @@
+"""What models import from Django besides models: settings, apps, translations, signals, decorators, `models.Model`.
+
+In: calls of the program. Out: plain text for lazy text, models by their labels, decorated classes. What depends on a
+running project is Unknown. The hook `get_model(label)` of the interpreter gives model classes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from migration_guard.evaluate.objects import Class, EnumMember, Instance, Native, Object, Raised, Regex, Stuck
+from migration_guard.project.natives.declare import PATH, Interp, adapt, as_data, function, hook, method, native_class
+from migration_guard.project.natives.expressions import deconstruct_as_written
+from migration_guard.project.natives.migrations import SWAPPABLE_DEPENDENCY
+from migration_guard.values import Ref, SettingsReference, Unknown
+
+# Models
+
+MODEL_BASE = native_class("django.db.models.base", "ModelBase")
+MODEL = native_class("django.db.models.base", "Model")
+MODEL.keywords["metaclass"] = MODEL_BASE
+MODEL.canonical = Ref("django.db.models", "Model")
+
+
+def _no_rows(name: str) -> Callable[..., Object]:
+    def answer(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> Object:
+        return Unknown(f"{name}() of a model works on rows")
+
+    return answer
+
+
+for _name in ("save", "delete", "clean", "full_clean", "clean_fields", "validate_unique", "refresh_from_db", "save_base",
+              "serializable_value", "get_deferred_fields", "__init__", "__str__", "__repr__", "__eq__", "__hash__"):
+    method(MODEL, _name)(_no_rows(_name))
+method(MODEL, "check", "class")(lambda interp, cls, **kwargs: [])
+method(MODEL, "from_db", "class")(lambda interp, cls, *args: Unknown("from_db() of a model works on rows"))
+
+
+# Settings and apps
+
+LAZY_SETTINGS = native_class("django.conf", "LazySettings")
+SETTINGS = Instance(LAZY_SETTINGS)
+
+
+@method(LAZY_SETTINGS, "__getattr__")
+def _setting(interp: Interp, self: Instance, name: str) -> Object:
+    if name.startswith("__"):
+        raise Raised("AttributeError", name)
+    return interp.settings(name)
+
+
+APPS_CLASS = native_class("django.apps.registry", "Apps")
+APPS = Instance(APPS_CLASS, doubts=(Unknown("the registry of apps exists in a running project only"),))
+
+
+def model_by_label(interp: Interp, label: Object) -> Object:
+    """A model class from "app_label.ModelName"; the label itself where nobody knows the class: relations take both."""
+    label = as_data(label.value if isinstance(label, EnumMember) else label)
+    ask = hook(interp, "get_model")
+    if isinstance(label, str) and ask is not None:
+        found = ask(label)
+        return label if found is None else found
+    return label
+
+
+@method(APPS_CLASS, "get_model")
+def _get_model(
+    interp: Interp, self: Instance, app_label: Object, model_name: Object = None, require_ready: Object = True
+) -> Object:
+    if isinstance(app_label, Unknown) or isinstance(model_name, Unknown):
+        return app_label if isinstance(app_label, Unknown) else model_name
+    return model_by_label(interp, app_label if model_name is None else f"{app_label}.{model_name}")
+
+
+@method(APPS_CLASS, "is_installed")
+def _is_installed(interp: Interp, self: Instance, app_name: Object) -> Object:
+    installed = interp.settings("INSTALLED_APPS")
+    if isinstance(installed, Unknown) or not isinstance(app_name, str):
+        return installed if isinstance(installed, Unknown) else Unknown("which app is asked for is not known")
+    names = [name for name in interp.iterate(installed) if isinstance(name, str)]
+    return any(name == app_name or name.startswith(app_name + ".apps.") for name in names)
+
+
+@function("django.contrib.auth", "get_user_model")
+def _get_user_model(interp: Interp) -> Object:
+    return model_by_label(interp, interp.settings("AUTH_USER_MODEL"))
+
+
+@function("django.utils.module_loading", "import_string")
+def _import_string(interp: Interp, dotted_path: Object) -> Object:
+    if not isinstance(dotted_path, str):
+        raise Stuck(as_data(dotted_path) if isinstance(dotted_path, Unknown) else Unknown("what is imported is not known"))
+    return interp.lookup(dotted_path)
+
+
+# Text
+
+_TEXT_FIRST = ("gettext", "gettext_lazy", "gettext_noop", "ugettext", "ugettext_lazy", "ugettext_noop", "ngettext",
+               "ngettext_lazy", "ungettext", "ungettext_lazy")
+_TEXT_SECOND = ("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy")
+
+
+def _text(name: str, position: int) -> Native:
+    def give(interp: Interp, *args: Object, **kwargs: Object) -> Object:
+        named = kwargs.get("message", kwargs.get("singular"))
+        return args[position] if len(args) > position else named
+
+    return Native(name, adapt(give), "static", Ref("django.utils.translation", name))
+
+
+TRANSLATIONS: dict[str, Object] = {name: _text(name, 0) for name in _TEXT_FIRST} | {
+    name: _text(name, 1) for name in _TEXT_SECOND
+}
+"""Migrations hold the untranslated text, so a lazy text is its text."""
+
+
+@function("django.utils.text", "format_lazy")
+def _format_lazy(interp: Interp, template: Object, *args: Object, **kwargs: Object) -> Object:
+    return interp.call(interp.getattr(template, "format"), list(args), kwargs)
+
+
+def _same(module: str, name: str) -> Native:
+    return Native(name, adapt(lambda interp, value=None, *args, **kwargs: value), "static", Ref(module, name))
+
+
+@function("django.utils.functional", "lazy")
+def _lazy(interp: Interp, func: Object, *resultclasses: Object) -> Object:
+    return func
+
+
+def _decorator(module: str, name: str) -> Native:
+    """`@name(...)` that leaves what it decorates as it is."""
+    identity = Native(name, adapt(lambda interp, decorated: decorated), "static")
+    return Native(name, adapt(lambda interp, *args, **kwargs: identity), "static", Ref(module, name))
+
+
+@function("django.utils.deconstruct", "deconstructible")
+def _deconstructible(interp: Interp, *args: Object, path: Object = None) -> Object:
+    def decorate(interp: Interp, cls: Object) -> Object:
+        if isinstance(cls, Class):
+            method(cls, "deconstruct")(deconstruct_as_written)
+            cls.namespace.pop(PATH, None)
+            if isinstance(path, str):
+                cls.namespace[PATH] = path
+        return cls
+
+    return decorate(interp, args[0]) if args else Native("deconstructible", adapt(decorate), "static")
+
+
+def _compile(interp: Interp, pattern: Object, flags: Object = 0) -> Object:
+    return Regex(pattern, flags if isinstance(flags, int) else 0)
+
+
+@function("django.core.validators", "int_list_validator")
+def _int_list_validator(
+    interp: Interp, sep: Object = ",", message: Object = None, code: Object = "invalid", allow_negative: Object = False
+) -> Object:
+    if not isinstance(sep, str) or not isinstance(allow_negative, bool):
+        return Unknown("the arguments of int_list_validator() are not known")
+    sign = "(-)?" if allow_negative else ""
+    pattern = Regex(rf"^{sign}\d+(?:{re.escape(sep)}{sign}\d+)*\Z", re.compile("").flags)
+    text = "Enter only digits separated by commas." if message is None else message
+    cls = interp.lookup("django.core.validators.RegexValidator")
+    return interp.call(cls, [pattern], {"message": text, "code": code})
+
+
+# Signals
+
+SIGNAL = native_class("django.dispatch.dispatcher", "Signal")
+for _name in ("connect", "disconnect", "send", "send_robust"):
+    method(SIGNAL, _name)(lambda interp, self, *args, **kwargs: None)
+
+
+FRAMEWORK: dict[str, Object] = {
+    "django.db.models.base:Model": MODEL,
+    "django.db.models.base:ModelBase": MODEL_BASE,
+    "django.conf:LazySettings": LAZY_SETTINGS,
+    "django.apps.registry:Apps": APPS_CLASS,
+    "django.dispatch.dispatcher:Signal": SIGNAL,
+    "django.dispatch.dispatcher:receiver": _decorator("django.dispatch.dispatcher", "receiver"),
+    "django.contrib.auth:get_user_model": _get_user_model,
+    "django.utils.module_loading:import_string": _import_string,
+    "django.utils.text:format_lazy": _format_lazy,
+    "django.utils.functional:lazy": _lazy,
+    "django.utils.functional:lazystr": _same("django.utils.functional", "lazystr"),
+    "django.utils.functional:keep_lazy": _decorator("django.utils.functional", "keep_lazy"),
+    "django.utils.functional:keep_lazy_text": _same("django.utils.functional", "keep_lazy_text"),
+    "django.utils.decorators:method_decorator": _decorator("django.utils.decorators", "method_decorator"),
+    "django.utils.deconstruct:deconstructible": _deconstructible,
+    "django.utils.regex_helper:_lazy_re_compile": Native("_lazy_re_compile", adapt(_compile), "static"),
+    "django.utils.encoding:force_str": _same("django.utils.encoding", "force_str"),
+    "django.utils.encoding:smart_str": _same("django.utils.encoding", "smart_str"),
+    "django.utils.safestring:mark_safe": _same("django.utils.safestring", "mark_safe"),
+    "django.core.validators:int_list_validator": _int_list_validator,
+    "django.db.migrations.migration:swappable_dependency": SWAPPABLE_DEPENDENCY,
+    **{f"django.utils.translation:{name}": value for name, value in TRANSLATIONS.items()},
+}
+"""By "module:qualname" of where Django defines them."""
+
+VALUES: dict[str, Object] = {
+    "django.conf.settings": SETTINGS,
+    "django.apps.apps": APPS,
+    "django.apps.registry.apps": APPS,
+}
+"""Module attributes that are neither classes nor functions."""
+
+
+# swapper (https://pypi.org/project/swapper/): the settings of swappable models, by convention
+
+
+def _setting_name(app_label: Object, model: Object) -> str:
+    if not isinstance(app_label, str) or not isinstance(model, str):
+        raise Stuck(Unknown("the model that swapper is asked for is not known"))
+    return f"{re.sub(r'[^0-9a-zA-Z]', '_', app_label)}_{model}_MODEL".upper()
+
+
+def _swapped_label(interp: Interp, app_label: Object, model: Object) -> Object:
+    name = _setting_name(app_label, model)
+    try:
+        value = as_data(interp.settings(name))
+    except Raised:
+        return f"{app_label}.{model}"
+    return SettingsReference(value, name) if isinstance(value, str) and not isinstance(value, SettingsReference) else value
+
+
+def _is_swapped(interp: Interp, app_label: Object, model: Object) -> Object:
+    label = _swapped_label(interp, app_label, model)
+    return label if isinstance(label, Unknown) or label != f"{app_label}.{model}" else False
+
+
+def _swapper(name: str, fn: Callable[..., Object]) -> Native:
+    return Native(name, adapt(fn), "static", Ref("swapper", name))
+
+
+SWAPPER: dict[str, Object] = {
+    "swappable_setting": _swapper("swappable_setting", lambda interp, app_label, model: _setting_name(app_label, model)),
+    "get_model_name": _swapper("get_model_name", _swapped_label),
+    "is_swapped": _swapper("is_swapped", _is_swapped),
+    "load_model": _swapper("load_model", lambda interp, app_label, model, **kwargs: model_by_label(
+        interp, _swapped_label(interp, app_label, model))),
+    "dependency": _swapper("dependency", lambda interp, app_label, model, **kwargs: SWAPPABLE_DEPENDENCY.fn(
+        interp, [_swapped_label(interp, app_label, model)], {})),
+    "set_app_prefix": _swapper("set_app_prefix", lambda interp, app_label, prefix: None),
+}  # fmt: skip
