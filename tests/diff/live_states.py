@@ -121,6 +121,7 @@ class Heard:
 
         def ask(*args: Any, **kwargs: Any) -> Any:
             answer = asked(*args, **kwargs)
+            answer = "mocked" if isinstance(answer, Mock) else answer
             key = tuple(a.name if hasattr(a, "name_lower") else a for a in args if isinstance(a, (str, tuple)) or hasattr(a, "name_lower"))
             self.answers[(name, *key)] = answer
             return answer
@@ -131,8 +132,7 @@ class Heard:
         if (name, *key) not in self.answers:
             self.strange.append((name, *key))
             return None
-        answer = self.answers[(name, *key)]
-        return "mocked" if isinstance(answer, Mock) else answer
+        return self.answers[(name, *key)]
 
     def rename_model(self, old: Any, new: Any) -> bool:
         return bool(self.again("ask_rename_model", old.name, new.name))
