@@ -81,7 +81,9 @@ class InstalledApps:
         return len(self.apps)
 
     def by_label(self, label: str) -> InstalledApp | None:
-        return next((app for app in self.apps if app.label == label), None)
+        """The app of a label; of two with a label that was only supposed, the one that is certain."""
+        found = [app for app in self.apps if app.label == label]
+        return next((app for app in found if app.certain), found[0] if found else None)
 
     def containing(self, module: str) -> InstalledApp | None:
         """The app that a module belongs to: the one with the longest name that the module's name starts with."""
@@ -139,13 +141,14 @@ class _Facts:
 class _Registry:
     interpreter: Interpreter
     settings: Settings
-    apps: dict[str, InstalledApp] = field(default_factory=dict)
+    apps: list[InstalledApp] = field(default_factory=list)
     incomplete: list[Unknown] = field(default_factory=list)
     problems: list[AppProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def result(self) -> InstalledApps:
-        return InstalledApps(tuple(self.apps.values()), tuple(self.incomplete), tuple(self.problems), tuple(self.notes))
+        apps, incomplete = tuple(self.apps), tuple(self.incomplete)
+        return InstalledApps(apps, incomplete, tuple(self.problems), tuple(self.notes))
 
     def add(self, entry: Object, certain: bool = True) -> None:
         """One entry of INSTALLED_APPS; `certain` is False for apps that nobody listed."""
@@ -159,13 +162,13 @@ class _Registry:
         app = self.complete(facts)
         if not certain:
             app = replace(app, certain=False)
-        same_name = next((other for other in self.apps.values() if other.name == app.name), None)
-        if app.label in self.apps or same_name is not None:
-            if certain:
-                what = f"label {app.label!r}" if app.label in self.apps else f"name {app.name!r}"
-                self.problems.append(AppProblem(f"two installed apps have the {what}", str(entry)))
-            return
-        self.apps[app.label] = app
+        for other in self.apps:
+            if other.name == app.name or (other.label == app.label and other.certain and app.certain):
+                what = f"name {app.name!r}" if other.name == app.name else f"label {app.label!r}"
+                if certain and other.certain and app.certain:
+                    self.problems.append(AppProblem(f"two installed apps have the {what}", str(entry)))
+                return
+        self.apps.append(app)
 
     def find(self, dotted: str) -> Found | None:
         found: Found | None = self.interpreter.finder.find(dotted)
@@ -239,10 +242,16 @@ class _Registry:
         name = self.attribute(cls, "name")
         if isinstance(name, str):
             return _Facts(str(name), cls.ref.path, cls, certain=certain)
-        if name is None and not cls.doubts:
+        contrib = contrib_config(cls, self.settings)
+        if name is None and contrib is not None:
+            return _Facts(contrib.name, cls.ref.path, cls, auto_field=contrib.auto_field, certain=certain)
+        unread = _unread_bases(cls)
+        if name is None and not unread and not cls.doubts:
             self.problems.append(AppProblem(f"{cls.ref.path} must supply a name attribute", entry, cls.origin))
             return None
-        return _Facts(entry, cls.ref.path, cls, certain=False)
+        supposed = [base.module.removesuffix(".apps") for base in unread if base.module.endswith(".apps")]
+        self.notes.append(f"{cls.ref.path} does not tell its app's name: a base class could not be read.")
+        return _Facts(supposed[0] if supposed else entry, cls.ref.path, cls, certain=False)
 
     def absent(self, entry: str) -> _Facts:
         """An app that is not there: its name is what the entry suggests."""
@@ -298,9 +307,9 @@ class _Registry:
     def auto_field(self, facts: _Facts) -> str | Unknown:
         value: Object = facts.auto_field
         if facts.cls is not None:
-            value = self.attribute(facts.cls, "default_auto_field")
-            unread = [base for cls in facts.cls.mro for base in cls.bases if not _known_base(base)]
-            if value is None and unread:
+            own = self.attribute(facts.cls, "default_auto_field")
+            value = own if own is not None else value
+            if value is None and _unread_bases(facts.cls):
                 return Unknown(f"a base of {facts.cls.ref.path} cannot be read", facts.cls.origin)
         if value is None and not facts.certain:
             return Unknown(f"the app config of {facts.name} is not known: it may set default_auto_field")
@@ -368,8 +377,19 @@ def derives_from_app_config(cls: Class) -> Truth:
     return Truth.MAYBE if bases or any(owner.doubts for owner in cls.mro) else Truth.NO
 
 
-def _known_base(base: Object) -> bool:
-    return isinstance(base, Class) or (isinstance(base, External) and base.ref.path in BASES)
+def contrib_config(cls: Class, settings: Settings) -> _Facts | None:
+    """What a class inherits from a config of django.contrib."""
+    bases = [base for owner in cls.mro for base in owner.bases if isinstance(base, External)]
+    for path in [*(owner.ref.path for owner in cls.mro), *(base.ref.path for base in bases)]:
+        known = _contrib(path, settings)
+        if known is not None:
+            return known
+    return None
+
+
+def _unread_bases(cls: Class) -> list[External]:
+    bases = [base for owner in cls.mro for base in owner.bases if isinstance(base, External)]
+    return [base for base in bases if base.ref.path not in BASES]
 
 
 def _contrib(entry: str, settings: Settings) -> _Facts | None:
