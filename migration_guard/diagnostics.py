@@ -106,12 +106,11 @@ class Codes(Mapping[str, Code]):
     def extended(self, codes: Iterable[Code]) -> Codes:
         return Codes((*self._codes.values(), *codes))
 
-    def selection(self, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
-        """The codes asked for. Raises UsageError for a word that matches no code."""
-        return Selection(tuple(map(self._prefix, select)), tuple(map(self._prefix, ignore)))
+    def prefix(self, word: str) -> str:
+        """The code prefix that a word of the user stands for: "mg1", "MG102", "conflicting-leaf-nodes", "ALL".
 
-    def _prefix(self, word: str) -> str:
-        """The code prefix that a word of the user stands for: "mg1", "MG102", "conflicting-leaf-nodes", "ALL"."""
+        Raises UsageError where it stands for none.
+        """
         if word.upper() == "ALL":
             return "MG"
         for code in self._codes.values():
@@ -131,6 +130,11 @@ class Selection:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(codes: Codes, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
+        """The codes that words of the user name. Raises UsageError for a word that matches none."""
+        return Selection(tuple(map(codes.prefix, select)), tuple(map(codes.prefix, ignore)))
 
     def __contains__(self, code: object) -> bool:
         if not isinstance(code, str):

@@ -10,6 +10,7 @@ from migration_guard.diagnostics import (
     Codes,
     Confidence,
     Report,
+    Selection,
     Severity,
     UsageError,
     finding,
@@ -30,7 +31,7 @@ from migration_guard.diagnostics import (
     ],
 )
 def test_selection(select: list[str], ignore: list[str], chosen: set[str]) -> None:
-    selection = BUILT_IN.selection(select, ignore)
+    selection = Selection.of(BUILT_IN, select, ignore)
     assert {code for code in ("MG101", "MG102", "MG104", "MG901") if code in selection} == chosen
 
 
@@ -45,7 +46,7 @@ def test_selection(select: list[str], ignore: list[str], chosen: set[str]) -> No
 )
 def test_an_unknown_code_is_an_error_with_a_suggestion(word: str, hint: str) -> None:
     with pytest.raises(UsageError, match="unknown code") as caught:
-        BUILT_IN.selection([word])
+        Selection.of(BUILT_IN, [word])
     assert caught.value.hint is not None and hint in caught.value.hint
 
 
@@ -63,8 +64,8 @@ def test_what_makes_a_run_fail() -> None:
     assert [item.fails for item in (certain, possible, note)] == [True, False, False]
     report = Report((certain, note), unknowns=(finding("MG903", "y"),))
     assert report.fails
-    assert not report.selected(BUILT_IN.selection([], ["MG101"])).fails
-    assert report.selected(BUILT_IN.selection([], ["MG9"])).unknowns == ()
+    assert not report.selected(Selection.of(BUILT_IN, [], ["MG101"])).fails
+    assert report.selected(Selection.of(BUILT_IN, [], ["MG9"])).unknowns == ()
 
 
 def test_printable() -> None:

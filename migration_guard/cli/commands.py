@@ -9,7 +9,7 @@ import click
 from migration_guard import __version__
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
-from migration_guard.cli.run import CLEAN, FINDINGS, write
+from migration_guard.cli.run import CLEAN, FINDINGS, complain, write
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -41,11 +41,11 @@ def check(
     if format == "json":
         from migration_guard.report import json
 
-        write(json.render(report, project.locator))
+        write(json.render(report, app.locator(project)))
     else:
         from migration_guard.report import text
 
-        write(text.render(report, project.locator, colour=common.colour, verbose=common.verbose))
+        write(text.render(report, app.locator(project), colour=common.colour, verbose=common.verbose))
     return FINDINGS if report.fails else CLEAN
 
 
@@ -58,7 +58,7 @@ def check(
 def showmigrations(common: Common, labels: tuple[str, ...], listed: bool, plan: bool, format: str) -> int:
     """Show all migrations, as Django does for an empty database.
 
-    With -v 2, --plan adds what each migration depends on.
+    With -v 2, --plan adds what each migration depends on. Migrations that Django could not load end with status 1.
     """
     if listed and plan:
         raise click.UsageError("--list and --plan exclude each other")
@@ -67,8 +67,13 @@ def showmigrations(common: Common, labels: tuple[str, ...], listed: bool, plan: 
     with ProgressLine() as progress:
         project = app.open_project(_options(common, progress))
         shown = app.show_migrations(project, labels, plan=plan, format=format, dependencies=common.verbose)
-    write(shown)
-    return CLEAN
+        flaws = [problem.message for problem in project.graph.problems if problem.fails]
+        flaws += [f"{broken.path}: {broken.message}" for broken in project.loaded.broken]
+    for flaw in flaws:
+        complain(flaw, FINDINGS)
+    if format != "text" or not flaws:
+        write(shown)
+    return FINDINGS if flaws else CLEAN
 
 
 @cli.command()

@@ -28,10 +28,14 @@ class FakeApp:
         self.answer: Any = Report()
         self.asked: list[Any] = []
         self.Options = SimpleNamespace
+        self.flaws: list[Any] = []
 
     def open_project(self, options: Any) -> Any:
         self.asked.append(options)
-        return SimpleNamespace(locator=FileOnly())
+        return SimpleNamespace(graph=SimpleNamespace(problems=self.flaws), loaded=SimpleNamespace(broken=[]))
+
+    def locator(self, project: Any) -> FileOnly:
+        return FileOnly()
 
     def say(self, *words: Any, **options: Any) -> Any:
         self.asked.append((words[1:], options))
@@ -121,6 +125,16 @@ def test_json_and_text(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "blog\n"
 
 
+def test_migrations_that_do_not_load(app: FakeApp, capsys: pytest.CaptureFixture[str]) -> None:
+    app.answer = "text\n"
+    app.flaws = [finding("MG103", "Circular dependency: a.0001")]
+    assert run(["showmigrations", "--plan"]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "migration-guard: Circular dependency: a.0001\n")
+    assert run(["showmigrations", "--format", "dot"]) == 1
+    assert capsys.readouterr().out == "text\n"
+
+
 def test_colours_are_for_terminals(
     app: FakeApp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,7 +158,8 @@ import sys, types, migration_guard
 from migration_guard.diagnostics import FileOnly, Report, finding
 migration_guard.app = types.SimpleNamespace(
     Options=types.SimpleNamespace,
-    open_project=lambda options: types.SimpleNamespace(locator=FileOnly()),
+    open_project=lambda options: None,
+    locator=lambda project: FileOnly(),
     check=lambda *words: Report(tuple(finding("MG101", "caf\\u00e9 " * 20) for _ in range(2000))),
 )
 from migration_guard.cli import main
