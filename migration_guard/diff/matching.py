@@ -16,6 +16,7 @@ from migration_guard.diff.questions import Answers
 from migration_guard.diff.relations import Relations, related_model, relations_of
 from migration_guard.state.model import Field, Model, ModelKey, State
 from migration_guard.values import Call, Const, Map, Ref, Seq, Truth, Unknown, Value, plain, same, unknowns
+from migration_guard.versions import M2M_HAS_NO_COLUMN, Version
 
 FieldKey: TypeAlias = tuple[str, str, str]
 """(app_label, lower-case model name, field name)."""
@@ -305,22 +306,23 @@ def _retargeted(old: Field, new: Field, matching: Matching) -> Field:
     return old
 
 
-def column_name(name: str, field: Field) -> Value:
-    """The column of a field of this name."""
+def column_name(name: str, field: Field, version: Version) -> Value:
+    """The column of a field of this name, as the autodetector sees it: also many-to-many fields once had one."""
+    without = M2M_HAS_NO_COLUMN(version) if field.many_to_many else field.type is not None and not field.type.column
+    if without:
+        return Const(None)
     column = field.attr("db_column")
     if isinstance(column, Unknown) or plain(column):
         return column
-    if field.many_to_many or (field.type is not None and not field.type.column):
-        return Const(None)
-    return Const(f"{name}_id" if field.is_relation else name)
+    return Const(f"{name}_id" if field.is_relation and not field.many_to_many else name)
 
 
-def _renamed(name: str, old: Field, new: Field) -> Truth:
+def _renamed(name: str, old: Field, new: Field, version: Version) -> Truth:
     """Whether a field is another one under a new name: the same, or one that keeps the old column explicitly."""
     unchanged = same(old.call, new.call)
     if unchanged is Truth.YES or old.call.func != new.call.func:
         return unchanged
-    return Truth.any([unchanged, same(old.with_kwargs(db_column=column_name(name, old)).call, new.call)])
+    return Truth.any([unchanged, same(old.with_kwargs(db_column=column_name(name, old, version)).call, new.call)])
 
 
 def _rename_fields(matching: Matching, answers: Answers) -> Matching:
@@ -335,7 +337,7 @@ def _rename_fields(matching: Matching, answers: Answers) -> Matching:
             if old_key[:2] != key[:2]:
                 continue
             old = old_model.fields[actual_name(old_model, old_key[2])]
-            if _renamed(old_key[2], _retargeted(old, new, matching), new) is Truth.NO:
+            if _renamed(old_key[2], _retargeted(old, new, matching), new, matching.target.version) is Truth.NO:
                 continue
             if answers.rename_field(app_label, model_name, old_key[2], name, new):
                 renames.append(FieldRename(key[:2], old_key[2], name, old, new))

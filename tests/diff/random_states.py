@@ -47,7 +47,8 @@ def relation(rng: random.Random, keys: list[tuple[str, str]]) -> Any:
     if kind == 1:
         return lambda: models.OneToOneField(to, models.CASCADE, null=null)
     if kind == 2:
-        return lambda: models.ForeignKey("auth.User", models.CASCADE, null=null)
+        user = rng.choice(("auth.User", "alpha.Author"))
+        return lambda: models.ForeignKey(user, models.CASCADE, null=null)
     if kind == 3:
         return lambda: models.ForeignKey(to, models.CASCADE, null=null, to_field=rng_field)
     return lambda: models.ForeignKey(to, models.CASCADE, null=null)

@@ -26,7 +26,15 @@ from django.db.migrations.questioner import MigrationQuestioner  # noqa: E402
 from migration_guard.diff import Leaves, Target, detect  # noqa: E402
 
 VERSION = django.VERSION[:2]
-TARGET = Target(VERSION, {"auth.user": "AUTH_USER_MODEL"}, {"AUTH_USER_MODEL": settings.AUTH_USER_MODEL})
+
+
+def target_with(user: str) -> Target:
+    """Also tells Django that this is the user model."""
+    settings.AUTH_USER_MODEL = user
+    vars(apps.get_model("auth", "User")._meta).pop("swapped", None)
+    apps.get_swappable_settings_name.cache_clear()
+    labels = {"auth.user": "AUTH_USER_MODEL", user.lower(): "AUTH_USER_MODEL"}
+    return Target(VERSION, labels, {"AUTH_USER_MODEL": user})
 
 
 class Whimsical(MigrationQuestioner):
@@ -68,6 +76,7 @@ def graph_of(rng: random.Random) -> MigrationGraph:
 def compare(seed: int) -> str | None:
     """None where both agree, "skipped" where Django cannot do it, else what differs."""
     rng = random.Random(seed)
+    target = target_with(rng.choice(("auth.User", "alpha.Author", "beta.Book")))
     before, after = random_states.pair(seed)
     real_apps = frozenset(rng.sample(random_states.APPS, 1)) if rng.random() < 0.1 else frozenset()
     before = [spec for spec in before if spec["key"][0] not in real_apps]
@@ -80,10 +89,14 @@ def compare(seed: int) -> str | None:
     try:
         theirs = MigrationAutodetector(old, new, heard).changes(graph, asked or None, asked or None, name)
     except Exception as error:
-        return f"skipped {type(error).__name__}"
+        theirs, failure = {}, f"skipped {type(error).__name__}"
+    else:
+        failure = None
     leaf = dict(reversed(graph.leaf_nodes()))
     leaves = Leaves(leaf, real_apps, frozenset(random_states.APPS) - {"gamma"})
-    ours = detect(ours_old, ours_new, TARGET, leaves, heard, apps=asked, name=name, now=datetime.now())
+    ours = detect(ours_old, ours_new, target, leaves, heard, apps=asked, name=name, now=datetime.now())
+    if failure:
+        return failure
     expected = [(app, [live_shape(m) for m in migrations]) for app, migrations in theirs.items()]
     actual = [(app, [our_shape(m) for m in migrations]) for app, migrations in ours.migrations.items()]
     if expected == actual and not heard.strange and not ours.doubts and not ours.refusals:
