@@ -35,7 +35,7 @@ from migration_guard.state.operations import (
     RenameIndex,
     RenameModel,
 )
-from migration_guard.state.options import appended, indexed_together, names_in, without_object
+from migration_guard.state.options import appended, indexed_together, malformed, names_in, without_object
 from migration_guard.values import Const, Ref, Seq, Unknown, Value
 from migration_guard.versions import Version
 
@@ -55,9 +55,14 @@ def rebuilt(operation: AnyOperation, version: Version, **changes: Any) -> AnyOpe
 
 
 def absorb(created: CreateModel, other: Operation, version: Version) -> list[Operation] | None:
-    """The rules of `CreateModel.reduce`."""
+    """The rules of `CreateModel.reduce`. Where Django would fail over a field that is there twice, nothing is done."""
     if created.incomplete or not _concerns(created, other):
         return None
+    reduced = _absorbed(created, other, version)
+    return None if reduced and malformed(reduced[0]) else reduced
+
+
+def _absorbed(created: CreateModel, other: Operation, version: Version) -> list[Operation] | None:
     match other:
         case DeleteModel():
             return None if created.options.get("proxy", Const(False)) != Const(False) else []
@@ -144,9 +149,7 @@ def _indexes(options: Options, other: AddIndex | RemoveIndex | RenameIndex, vers
             changed = appended(indexes, other.index)
         case RemoveIndex():
             changed = without_object(indexes, other.name)
-        case RenameIndex(old_fields=Seq(items=(_, *_)) as fields) if versions.CREATE_MODEL_NAMES_INDEXES(
-            version
-        ):
+        case RenameIndex(old_fields=Seq(items=(_, *_)) as fields) if versions.CREATE_MODEL_NAMES_INDEXES(version):
             together = options.get("index_together", _EMPTY)
             if not isinstance(together, Seq):
                 return None

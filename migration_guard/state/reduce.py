@@ -1,12 +1,15 @@
 """Django's optimizer: two operations into one, a list of operations into an equal or shorter one.
 
 In: operations, their app label, the Django version whose rules to use. Out: new operations; none is ever changed. The
-rules of CreateModel, which absorbs almost everything, live in `absorb`.
+rules of CreateModel, which absorbs almost everything, live in `absorb`. Django before 6.0 also changes operations in
+place that it then keeps (an index already renamed, followed by its RenameIndex): that is not imitated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import bisect
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -26,6 +29,7 @@ from migration_guard.state.operations import (
     AlterOrderWithRespectTo,
     AlterUniqueTogether,
     CreateModel,
+    CustomOperation,
     DatabaseOperation,
     DeleteModel,
     Operation,
@@ -37,6 +41,8 @@ from migration_guard.state.operations import (
     RenameModel,
     RunPython,
     RunSQL,
+    SeparateDatabaseAndState,
+    ValidateConstraint,
 )
 from migration_guard.state.options import named, object_name
 from migration_guard.state.references import references_field, references_model
@@ -68,35 +74,104 @@ def optimize(operations: Sequence[Operation], app_label: str, version: Version) 
 
 
 def _pass(operations: list[Operation], app_label: str, version: Version) -> list[Operation]:
-    """One pass: up to the first reduction."""
-    done: list[Operation] = []
+    """One pass: up to the first reduction. Only pairs for which there can be a rule are looked at one by one."""
+    places = _places(operations)
     for i, operation in enumerate(operations):
-        to_the_right = True
-        for j in range(i + 1, len(operations)):
-            result = reduce(operation, operations[j], app_label, version)
-            if isinstance(result, list):
-                between, rest = operations[i + 1 : j], operations[j + 1 :]
-                if to_the_right:
-                    return [*done, *between, *result, *rest]
-                if all(reduce(other, operations[j], app_label, version) is True for other in between):
-                    return [*done, *result, *between, *rest]
-                break
-            if not result:
-                to_the_right = False
-        done.append(operation)
-    return done
+        found = _first_reduction(operations, i, places, version)
+        if found is None:
+            continue
+        j, result = found
+        before, between, rest = operations[:i], operations[i + 1 : j], operations[j + 1 :]
+        if all(reduce(operation, other, app_label, version) for other in between):
+            return [*before, *between, *result, *rest]
+        if all(reduce(other, operations[j], app_label, version) is True for other in between):
+            return [*before, *result, *between, *rest]
+    return operations
+
+
+_ANY = ("", "")
+
+
+def _places(operations: list[Operation]) -> dict[tuple[str, str], list[int]]:
+    """Where the operations are that a rule could join to an earlier one, by what they are about."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for i, operation in enumerate(operations):
+        for key in _subjects(operation):
+            places.setdefault(key, []).append(i)
+    return places
+
+
+def _first_reduction(
+    operations: list[Operation], i: int, places: dict[tuple[str, str], list[int]], version: Version
+) -> tuple[int, list[Operation]] | None:
+    operation = operations[i]
+    if is_elidable(operation):
+        following: Iterable[int] = (i + 1,) if i + 1 < len(operations) else ()
+    else:
+        lists = (places.get(key, []) for key in (_ANY, _aim(operation)))
+        following = heapq.merge(*(known[bisect.bisect_right(known, i) :] for known in lists))
+    for j in following:
+        result = _reduced(operation, operations[j], version)
+        if result is not None:
+            return j, result
+    return None
+
+
+def _subjects(operation: Operation) -> Iterator[tuple[str, str]]:
+    """What an operation is about when it comes second."""
+    if is_elidable(operation):
+        yield _ANY
+    match operation:
+        case RenameModel():
+            yield "model", operation.old_name.lower()
+        case DatabaseOperation():
+            yield "database", ""
+        case RunSQL() | RunPython() | SeparateDatabaseAndState() | CustomOperation() | ValidateConstraint():
+            pass
+        case (
+            AddField()
+            | AlterField()
+            | RemoveField()
+            | RenameField()
+            | AddIndex()
+            | RemoveIndex()
+            | RenameIndex()
+            | AddConstraint()
+            | RemoveConstraint()
+            | AlterConstraint()
+        ):
+            yield "model", operation.model_name.lower()
+            if isinstance(operation, (RemoveIndex, RenameIndex)):
+                yield "index", ""
+        case _:
+            yield "model", operation.name.lower()
+
+
+def _aim(operation: Operation) -> tuple[str, str]:
+    """What a later operation must be about for there to be a rule."""
+    match operation:
+        case RenameModel():
+            return "model", operation.new_name.lower()
+        case AddIndex():
+            return "index", ""
+        case _:
+            return next(_subjects(operation), ("", "nothing"))
 
 
 def reduce(operation: Operation, other: Operation, app_label: str, version: Version) -> Reduction:
     """What Django makes of an operation and a later one."""
+    reduced = _reduced(operation, other, version)
+    return _passes(operation, other, app_label, version) if reduced is None else reduced
+
+
+def _reduced(operation: Operation, other: Operation, version: Version) -> list[Operation] | None:
+    """What takes the place of both, where something does."""
     specific = _specific(operation, other, version)
     if specific is not None:
         return specific
     if is_elidable(operation):
         return [other]
-    if is_elidable(other):
-        return [operation]
-    return _passes(operation, other, app_label, version)
+    return [operation] if is_elidable(other) else None
 
 
 def is_elidable(operation: Operation) -> bool:
