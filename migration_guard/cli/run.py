@@ -30,13 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit status."""
-    from migration_guard.cli.commands import cli
-
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A name that the terminal's encoding lacks must not end the run.
             stream.reconfigure(errors="backslashreplace")
     try:
+        from migration_guard.cli.commands import cli
+
         words = None if arguments is None else list(arguments)
         status = cli.main(words, prog_name="migration-guard", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
