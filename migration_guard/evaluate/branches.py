@@ -166,5 +166,3 @@ def _union(first: list[Any], second: list[Any]) -> list[Any]:
     """Both lists in one, in the order of the longer; for INSTALLED_APPS: every app that may be installed."""
     longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
     return [*longer, *(item for item in shorter if not any(item is x or _equal(item, x) for x in longer))]
-
-

@@ -21,7 +21,6 @@ from migration_guard.evaluate.objects import (
     Partial,
     Raised,
     Stuck,
-
 )
 from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, known, pure, unwrap
 from migration_guard.values import Unknown
@@ -461,5 +460,3 @@ def builtin_names() -> dict[str, Object]:
     property_class = TYPES["property"]
     property_class.namespace["__construct__"] = native("property", lambda i, a, k: _rebind(a[0], "property"))
     return names
-
-

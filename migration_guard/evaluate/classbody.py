@@ -25,6 +25,7 @@ def create(node: Node, frame: Frame, execute: Callable[[Body, Frame], None]) -> 
     inner = Frame(frame.interp, frame.module, cls.namespace, "class", frame, qualname, owner=cls, at=at)
     execute(body, inner)
     _own_functions(cls)
+    frame.interp.classes.append(cls)
     if enums.is_enum(cls):
         enums.make_members(frame.interp, cls)
     return _decorated(cls, decorators, frame)
@@ -65,6 +66,7 @@ def make_class(interp: Any, name: str, bases: list[Object], namespace: dict[str,
     origin = frame.origin if frame is not None else None
     cls = Class(name, module, qualname, origin=origin, namespace=dict(namespace), order=interp.tick())
     _set_bases(cls, bases)
+    interp.classes.append(cls)
     if enums.is_enum(cls):
         enums.make_members(interp, cls)
     return cls

@@ -118,7 +118,9 @@ def _instance(interp: Interpreter, obj: Instance, depth: int) -> Value:
         path, args, kwargs = parts
         if not isinstance(path, str) or not isinstance(kwargs, dict):
             raise Stuck(Unknown(f"{obj.cls.name}.deconstruct() returns something that is not known"))
-        return call_value(interp, path, interp.iterate(args), kwargs, obj.origin, depth)
+        call = call_value(interp, path, interp.iterate(args), kwargs, obj.origin, depth)
+        interp.made[id(call)] = (call, obj)
+        return call
     except Stuck as stuck:
         return Unknown(f"{obj.cls.name}: {stuck.unknown.reason}", obj.origin, stuck.unknown.remedy)
     except (Raised, ValueError) as raised:

@@ -27,19 +27,21 @@ def absolute_name(module: Module, level: int, name: str) -> str:
 
 def bind_import(frame: Frame, dotted: str, asname: str | None) -> None:
     interp = frame.interp
+    frame.module.imports.append(dotted)
     if frame.eager:
         interp.require(dotted)
     if asname is not None:
-        frame.store(asname, Thunk(lambda: interp.module(dotted)))
+        frame.store(asname, Thunk(lambda: interp.module(dotted), "import"))
         return
     top = dotted.partition(".")[0]
     if top not in frame.names:
-        frame.store(top, Thunk(lambda: interp.module(top)))
+        frame.store(top, Thunk(lambda: interp.module(top), "import"))
 
 
 def bind_from(frame: Frame, level: int, name: str, names: Any) -> None:
     interp = frame.interp
     dotted = absolute_name(frame.module, level, name)
+    frame.module.imports.append(dotted)
     if names == "*":
         _bind_star(frame, dotted)
         return
@@ -47,6 +49,7 @@ def bind_from(frame: Frame, level: int, name: str, names: Any) -> None:
         interp.require(dotted)
     for member, asname in names:
         target = asname or member
+        frame.module.imports.append(f"{dotted}.{member}")
         if frame.eager:
             frame.store(target, _member_now(frame, dotted, member))
         else:
@@ -62,7 +65,7 @@ def _deferred(frame: Frame, dotted: str, member: str) -> Thunk:
         except Raised as raised:
             return External(dotted, member, missing=Unknown(f"{raised}", None, interp.import_remedy(dotted)))
 
-    return Thunk(make)
+    return Thunk(make, "import")
 
 
 def _member_now(frame: Frame, dotted: str, member: str) -> Object:

@@ -7,6 +7,7 @@ anything of the program; time, depth and size are limited, and what cannot be kn
 from __future__ import annotations
 
 import itertools
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ from migration_guard.evaluate.objects import (
 )
 from migration_guard.evaluate.operators import OURS, unwrap
 from migration_guard.evaluate.statements import execute
+from migration_guard.source.finder import is_stdlib
 from migration_guard.source.ir import Body
 from migration_guard.values import Unknown, Value
 
@@ -47,8 +49,6 @@ class Finder(Protocol):
     """What the interpreter asks of `source.finder`."""
 
     def find(self, dotted: str) -> Any: ...
-
-    def is_stdlib(self, dotted: str) -> bool: ...
 
 
 class Interpreter:
@@ -73,12 +73,16 @@ class Interpreter:
         self.has_environment = has_environment
         self.values = values or {}
         self.builtins = builtins.builtin_names()
-        self.natives: dict[str, Mapping[str, Object]] = {**stdlib.modules(), **(natives or {})}
+        self.natives: Mapping[str, Mapping[str, Object]] = ChainMap(stdlib.modules(), natives or {})  # type: ignore[arg-type]
         self.settings: Callable[[str], Object] = lambda name: Unknown(f"the setting {name} is not known")
         self.hooks: dict[str, Callable[..., Object]] = {}
         self.class_attributes: dict[str, Callable[[Class], Object]] = {}
         self.eager_modules: set[str] = set()
         self.notes: list[Unknown] = []
+        self.classes: list[Class] = []
+        """Every class of the program, in the order of their creation."""
+        self.made: dict[int, tuple[Value, Instance]] = {}
+        """Which instance an exported Call came from, by the Call's id."""
         self.modules: dict[str, Module | External] = {}
         self._load = load
         self._counter = itertools.count()
@@ -104,7 +108,8 @@ class Interpreter:
         finally:
             self._contexts.pop()
             # Steps of nested statements (of other modules) do not count against the one that caused them.
-            self._marks[-2] += self._steps - self._marks.pop()
+            mark = self._marks.pop()
+            self._marks[-1] += self._steps - mark
 
     def spend(self, frame: Frame) -> None:
         self._steps += 1
@@ -129,7 +134,7 @@ class Interpreter:
         if known is not None:
             return known
         native = self.natives.get(dotted)
-        found = self.finder.find(dotted) if native is None or not self.finder.is_stdlib(dotted) else None
+        found = self.finder.find(dotted) if native is None or not is_stdlib(dotted) else None
         if native is None and found is None:
             return self._external(dotted)
         path = found.path if found is not None else None
@@ -142,7 +147,7 @@ class Interpreter:
 
     def _external(self, dotted: str) -> External:
         external = External(dotted, "", missing=self.unreadable(dotted))
-        if self.finder.is_stdlib(dotted):
+        if is_stdlib(dotted):
             external = External(dotted, "", certain=True)
         self.modules[dotted] = external
         return external
@@ -306,9 +311,7 @@ class Interpreter:
 
     # Calls
 
-    def call(
-        self, callee: Object, args: list[Object], kwargs: dict[str, Object], frame: Frame | None = None
-    ) -> Object:
+    def call(self, callee: Object, args: list[Object], kwargs: dict[str, Object], frame: Frame | None = None) -> Object:
         """Call anything callable."""
         if self.depth > MAX_CALLS:
             raise Stuck(Unknown("calls are nested too deeply"))
@@ -468,5 +471,3 @@ def _function_attribute(obj: Object, name: str) -> Object:
             return func.ref.module if name == "__module__" else func.ref.qualname
         return func.name
     raise Raised("AttributeError", f"{obj!r} has no attribute '{name}'")
-
-

@@ -77,7 +77,11 @@ def _method(method: Callable[..., Any]) -> Callable[..., Any]:
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         plain = [_argument(interp, arg) for arg in args]
         for arg in plain:
-            if isinstance(arg, int) and abs(arg) > MAX_SIZE and method.__name__ in ("ljust", "rjust", "center", "zfill"):
+            if (
+                isinstance(arg, int)
+                and abs(arg) > MAX_SIZE
+                and method.__name__ in ("ljust", "rjust", "center", "zfill")
+            ):
                 raise Stuck(Unknown("the text is too long"))
         return pure(method, *plain, **{name: _argument(interp, arg) for name, arg in kwargs.items()})
 

@@ -52,6 +52,8 @@ class Module:
     namespace: dict[str, Object] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
     """Modules star-imported whose names could not be read."""
+    imports: list[str] = field(default_factory=list)
+    """What its import statements name, in the order of their execution."""
     first_party: bool = False
     native: Mapping[str, Object] | None = None
     """Names that we know better than the source (of Django); they win over it."""
@@ -242,6 +244,7 @@ class Thunk:
     """A value worked out when first asked for: a class body, a call or an import at module level."""
 
     make: Callable[[], Object]
+    kind: str = "value"  # "value" | "class" | "import"
     state: str = "new"
     value: Object = None
 

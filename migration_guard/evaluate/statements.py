@@ -167,7 +167,7 @@ def _class(node: Node, frame: Frame) -> None:
                 finally:
                     frame.at = outer
 
-        frame.store(name, Thunk(make))
+        frame.store(name, Thunk(make, "class"))
     else:
         frame.store(name, classbody.create(node, frame, execute))
 
@@ -226,9 +226,7 @@ def _if(node: Node, frame: Frame) -> None:
 
 
 def _for(node: Node, frame: Frame) -> None:
-    _, _, target, iterable, body, orelse, is_async = node
-    if is_async:
-        raise Stuck(Unknown("asynchronous loop", frame.origin))
+    _, _, target, iterable, body, orelse = node
     for item in frame.interp.iterate(evaluate(iterable, frame)):
         frame.interp.spend(frame)
         assign(target, item, frame)

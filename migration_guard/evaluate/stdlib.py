@@ -394,7 +394,9 @@ def modules() -> dict[str, dict[str, Object]]:
         "math": {"pi": math.pi, "inf": math.inf, "ceil": function(math.ceil), "floor": function(math.floor)}
         | {"sqrt": function(math.sqrt), "log": function(math.log)},
         "textwrap": {"dedent": function(textwrap.dedent)},
-        "hashlib": {name: unknowable(f"hashlib.{name}() objects are not modelled") for name in ("md5", "sha1", "sha256")},
+        "hashlib": {
+            name: unknowable(f"hashlib.{name}() objects are not modelled") for name in ("md5", "sha1", "sha256")
+        },
         "base64": {"b64encode": function(base64.b64encode), "b64decode": function(base64.b64decode)},
         "sys": _sys(),
     }
@@ -434,5 +436,3 @@ def _simple_namespace() -> Class:
         return None
 
     return marker("types", "SimpleNamespace", __init__=Native("__init__", init))
-
-

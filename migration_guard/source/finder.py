@@ -59,7 +59,8 @@ class Finder:
             return self._known[dotted]
         parent, _, tail = dotted.rpartition(".")
         found = None
-        if tail.isidentifier():
+        # Migrations are imported by names that are no identifiers, such as 0001_initial.
+        if tail and os.sep not in tail and "/" not in tail and "\0" not in tail:
             paths = self._paths
             if parent:
                 package = self.find(parent)

@@ -7,7 +7,7 @@ In: a State, the app labels to show (None: all), the Django version. Out: plain 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from migration_guard.state.model import Field, Model, State
 from migration_guard.values import Call, Const, Map, Ref, Seq, Unknown, Value, assert_never, unknowns
@@ -108,3 +108,30 @@ def _first_uncertain(value: Value) -> str:
         case _:
             assert_never(value)
     return next((found for found in map(_first_uncertain, inner) if found), "")
+
+
+def state_text(state: State, apps: Collection[str] | None, version: Version) -> str:
+    """The same facts for people: a paragraph per model."""
+    lines: list[str] = []
+    for model in state_json(state, apps, version):
+        lines.append(f"{model['app_label']}.{model['name']}")
+        for field in _list(model["fields"]):
+            kwargs = field["kwargs"].items() if isinstance(field["kwargs"], dict) else ()
+            arguments = [*map(_shown, field["args"]), *(f"{name}={_shown(value)}" for name, value in kwargs)]
+            lines.append(f"    {field['name']}: {_shown(field['path'])}({', '.join(arguments)})")
+        options = model["options"]
+        lines += [
+            f"    Meta.{name} = {_shown(value)}"
+            for name, value in (options.items() if isinstance(options, dict) else ())
+        ]
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _list(value: Json) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, dict):
+        return f"<unknown: {value.get('unknown')}>"
+    return str(value)

@@ -42,7 +42,11 @@ def native_class(
     cls = Class(name, module, name, bases, dict(namespace or {}), native=True)
     if canonical is not None:
         cls.namespace[PATH] = canonical
-    return finish(cls)
+    finish(cls)
+    if any(base.module == "django.db.models.fields" and base.name == "Field" for base in cls.mro):
+        # Fields are looked up by this in the table of field types.
+        cls.canonical = Ref(*(canonical or f"{module}.{name}").rsplit(".", 1))
+    return cls
 
 
 def adapt(fn: Callable[..., Object]) -> Callable[[Interp, list[Object], dict[str, Object]], Object]:
@@ -95,7 +99,7 @@ def function(module: str, name: str) -> Callable[[Callable[..., Object]], Native
     return make
 
 
-def up(interp: Interp, cls: Class, self: Instance, name: str, *args: Object, **kwargs: Object) -> Object:
+def up(interp: Interp, cls: Class, self: Instance, name: str, /, *args: Object, **kwargs: Object) -> Object:
     """`super().name(*args, **kwargs)` inside a method of `cls`: the user's mixins further down the MRO take part."""
     mro = self.cls.mro
     if cls not in mro:
@@ -134,7 +138,7 @@ def put(interp: Interp, self: Instance, name: str, value: Object) -> None:
         self.attrs[name] = value
 
 
-def send(interp: Interp, self: Object, name: str, *args: Object, **kwargs: Object) -> Object:
+def send(interp: Interp, self: Object, name: str, /, *args: Object, **kwargs: Object) -> Object:
     """`self.name(*args, **kwargs)`."""
     return interp.call(interp.getattr(self, name), list(args), kwargs)
 

@@ -1,14 +1,14 @@
 """Managers and querysets as far as migrations know them: `from_queryset`, `as_manager`, `use_in_migrations`.
 
-In: manager instances of the program. Out: the Value that a migration writes for one. Queries are never made.
+In: classes and instances of the program. Out: what `deconstruct()` gives. Queries are never made.
 """
 
 from __future__ import annotations
 
 from migration_guard.evaluate.classes import finish
-from migration_guard.evaluate.objects import Bound, Class, External, Function, Instance, Native, Object, Stuck
+from migration_guard.evaluate.objects import Class, External, Function, Instance, Native, Object, Stuck
 from migration_guard.project.natives.declare import Interp, as_data, method, native_class, truth
-from migration_guard.values import Call, Ref, Unknown, Value
+from migration_guard.values import Unknown
 
 MODULE = "django.db.models.manager"
 
@@ -83,37 +83,3 @@ def _deconstruct(interp: Interp, self: Instance) -> Object:
 @method(BASE_MANAGER, "get_queryset")
 def _get_queryset(interp: Interp, self: Instance) -> Object:
     return Unknown("a query is not made")
-
-
-def is_manager(obj: Object) -> bool:
-    return isinstance(obj, Instance) and BASE_MANAGER in obj.cls.mro
-
-
-def use_in_migrations(interp: Interp, manager: Instance) -> bool | None:
-    """Whether migrations keep a manager; None where that is not known."""
-    value = interp.getattr(manager, "use_in_migrations")
-    return truth(value)
-
-
-def manager_value(interp: Interp, manager: Instance) -> Value:
-    """What a migration writes for a manager: the call of its class, or `QuerySetClass.as_manager()`."""
-    try:
-        built_in = interp.call(Bound(_method_of(manager), manager), [], {})
-        as_manager, path, _, args, kwargs = interp.iterate(built_in)
-    except Stuck as stuck:
-        return stuck.unknown
-    if as_manager is True:
-        queryset = manager.cls.find("_queryset_class")
-        assert isinstance(queryset, Class)
-        return Call(Ref(queryset.module, f"{queryset.name}.as_manager"), (), {}, manager.origin)
-    if not isinstance(path, str) or not isinstance(kwargs, dict):
-        return Unknown(f"{manager.cls.name}.deconstruct() returns something that is not known", manager.origin)
-    module, _, name = path.rpartition(".")
-    exported = {key: interp.export(value) for key, value in kwargs.items()}
-    return Call(Ref(module, name), tuple(interp.export(arg) for arg in interp.iterate(args)), exported, manager.origin)
-
-
-def _method_of(manager: Instance) -> Function | Native:
-    found = manager.cls.find("deconstruct")
-    assert isinstance(found, (Function, Native))
-    return found

@@ -1,0 +1,100 @@
+"""Field instances of the interpreter as `state.Field`s.
+
+In: an Instance of a field class, Django's or the project's, or a deconstructed Call that came from one. Out: a Field
+with the nearest class of Django's and the options that a custom `deconstruct` hides.
+"""
+
+from __future__ import annotations
+
+from migration_guard.evaluate.export import opaque_call
+from migration_guard.evaluate.interpreter import Interpreter
+from migration_guard.evaluate.objects import Class, Instance, Object
+from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED, FieldType
+from migration_guard.state.model import Field
+from migration_guard.values import Call, Ref, Unknown, Value
+
+# Where Django keeps an option under another attribute than its argument.
+ATTRIBUTES = {
+    "unique": "_unique",
+    "verbose_name": "_verbose_name",
+    "db_tablespace": "_db_tablespace",
+    "validators": "_validators",
+    "error_messages": "_error_messages",
+}
+# Options that other rooms ask for; the rest of a custom field's hidden attributes nobody needs.
+KEPT = (
+    "null",
+    "blank",
+    "default",
+    "db_default",
+    "primary_key",
+    "unique",
+    "db_index",
+    "max_length",
+    "db_column",
+    "auto_now",
+    "auto_now_add",
+    "auto_created",
+    "db_collation",
+    "max_digits",
+    "decimal_places",
+)
+
+
+def field_type(cls: Class) -> FieldType | None:
+    """The row of the nearest class of Django's that a class derives from."""
+    for base in cls.mro:
+        if base.canonical is not None and base.native:
+            row = FIELD_TYPES.get(base.canonical.path)
+            if row is not None:
+                return row
+    return None
+
+
+def is_field(obj: Object) -> bool:
+    return isinstance(obj, Instance) and field_type(obj.cls) is not None
+
+
+def make_field(interp: Interpreter, obj: Instance) -> Field:
+    """The Field that an instance is; `unknown` is set where its class or its arguments could not be worked out."""
+    row = field_type(obj.cls)
+    value = interp.export(obj)
+    if isinstance(value, Call) and row is not None:
+        attrs = {} if obj.cls.native else _hidden(interp, obj, row, value)
+        return Field(value, row, attrs)
+    if isinstance(value, Call):
+        reason = obj.cls.doubts[0] if obj.cls.doubts else Unknown(f"{obj.cls.name} is not a known field class")
+        return Field(value, None, unknown=Unknown(reason.reason, obj.origin, reason.remedy))
+    unknown = value if isinstance(value, Unknown) else Unknown(f"{obj.cls.name} could not be deconstructed", obj.origin)
+    return Field(opaque_call(interp, obj), row, unknown=unknown)
+
+
+def _hidden(interp: Interpreter, obj: Instance, row: FieldType, call: Call) -> dict[str, Value]:
+    """Options of a custom field that are set and that its deconstruct does not show."""
+    attrs: dict[str, Value] = {}
+    for name in KEPT:
+        if name in call.kwargs:
+            continue
+        attribute = ATTRIBUTES.get(name, name)
+        if attribute in obj.attrs:
+            value = interp.export(obj.attrs[attribute])
+            if isinstance(value, Ref) and value.qualname == "NOT_PROVIDED":
+                value = NOT_PROVIDED
+            if value != row.default(name):
+                attrs[name] = value
+    return attrs
+
+
+def field_of(interp: Interpreter, value: Value) -> Field:
+    """The Field for a value given where a field belongs, as in `AddField(field=...)`."""
+    if isinstance(value, Call):
+        made = interp.made.get(id(value))
+        if made is not None:
+            obj = made[1]
+            row = field_type(obj.cls)
+            if row is not None:
+                return Field(value, row, {} if obj.cls.native else _hidden(interp, obj, row, value))
+        reason = Unknown(f"the class {value.func.path} could not be read", value.origin)
+        return Field(value, None, unknown=reason)
+    unknown = value if isinstance(value, Unknown) else Unknown("this is not a field")
+    return Field(Call(Ref("", "?", certain=False), origin=unknown.origin), None, unknown=unknown)

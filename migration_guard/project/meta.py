@@ -1,0 +1,169 @@
+"""`class Meta` of models: its attributes with inheritance, and the options that a model's state has.
+
+The rules are those of `django.db.models.options.Options` and `ModelState.from_model`; facts on the options:
+https://docs.djangoproject.com/en/stable/ref/models/options/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from migration_guard.evaluate.classes import find
+from migration_guard.evaluate.interpreter import Interpreter
+from migration_guard.evaluate.objects import Class, Object, Thunk
+from migration_guard.state.model import Field
+from migration_guard.state.options import normalize_together
+from migration_guard.values import Call, Const, Seq, Unknown, Value
+
+if TYPE_CHECKING:
+    from migration_guard.project.models import Built, ModelBuilder
+
+NAMES = (
+    "verbose_name",
+    "verbose_name_plural",
+    "db_table",
+    "db_table_comment",
+    "ordering",
+    "unique_together",
+    "permissions",
+    "get_latest_by",
+    "order_with_respect_to",
+    "db_tablespace",
+    "abstract",
+    "managed",
+    "proxy",
+    "swappable",
+    "auto_created",
+    "index_together",
+    "default_permissions",
+    "select_on_save",
+    "default_related_name",
+    "required_db_features",
+    "required_db_vendor",
+    "base_manager_name",
+    "default_manager_name",
+    "indexes",
+    "constraints",
+)
+
+
+@dataclass(eq=False, slots=True)
+class Meta:
+    """The Meta class that is in force for a model, and whether it is the model's own."""
+
+    interp: Interpreter
+    cls: Class | None
+    own: bool
+    doubt: Unknown | None = None
+
+    def has(self, name: str) -> bool:
+        return self.cls is not None and self.cls.has(name)
+
+    def get(self, name: str) -> Object:
+        """The raw object of an option (None where it is not set)."""
+        if self.cls is None:
+            return None
+        found, value = find(self.cls.mro, name)
+        if not found:
+            return None
+        if isinstance(value, Thunk):
+            value = value.force()
+        return value
+
+    def plain(self, name: str) -> Any:
+        value = self.get(name)
+        return value if isinstance(value, (str, bool, int, tuple, list)) else None
+
+    def flag(self, name: str) -> bool:
+        if name == "abstract":
+            # Django resets `abstract` on the Meta of an abstract model, so that heirs are not abstract by accident.
+            return self.own and self.cls is not None and self._abstract(self.cls)
+        value = self.get(name)
+        return value is True or value == 1
+
+    def _abstract(self, cls: Class) -> bool:
+        for owner in cls.mro:
+            if "abstract" in owner.namespace:
+                value = owner.namespace["abstract"]
+                of_model = owner is not cls and bool(owner.namespace.get("__of_model__"))
+                return value is True and not of_model
+        return False
+
+
+def meta_of(
+    interp: Interpreter, cls: Class, is_model: Callable[[Object], bool], abstract: Callable[[Class], bool]
+) -> Meta:
+    """The Meta of a model class: its own, else that of the nearest class of the MRO that passes one on."""
+    own = _meta_class(cls)
+    if own is not None:
+        own.namespace["__of_model__"] = True
+        return Meta(interp, own, True)
+    for base in cls.mro[1:]:
+        inherited = _meta_class(base)
+        if inherited is None:
+            continue
+        if is_model(base) and not Meta(interp, inherited, True).flag("abstract"):
+            continue  # a concrete model keeps its Meta to itself
+        return Meta(interp, inherited, False)
+    return Meta(interp, None, False)
+
+
+def _meta_class(cls: Class) -> Class | None:
+    value = cls.namespace.get("Meta")
+    if isinstance(value, Thunk):
+        value = cls.namespace["Meta"] = value.force()
+    return value if isinstance(value, Class) else None
+
+
+def options(builder: ModelBuilder, built: Built, fields: dict[str, Field]) -> dict[str, Value]:
+    """The options of a model's state, in Django's order."""
+    result: dict[str, Value] = {}
+    own = built.meta
+    for name in NAMES:
+        if not own.has(name):
+            continue
+        if name == "abstract" and not own.own:
+            result["abstract"] = Const(False)
+            continue
+        value = builder.interp.export(own.get(name))
+        if name in ("unique_together", "index_together"):
+            value = normalize_together(value)
+        elif name in ("indexes", "constraints"):
+            value = _objects(builder, built, name, value, fields)
+        result[name] = value
+    if own.cls is not None and own.cls.doubts:
+        built.doubts.append(own.cls.doubts[0])
+    private = {entry.name for entry in built.entries if entry.private}
+    respect = result.get("order_with_respect_to")
+    if isinstance(respect, Const) and respect.value in private:
+        del result["order_with_respect_to"]
+    result.setdefault("indexes", Seq("list", ()))
+    result.setdefault("constraints", Seq("list", ()))
+    return result
+
+
+def _objects(builder: ModelBuilder, built: Built, option: str, value: Value, fields: dict[str, Field]) -> Value:
+    """Indexes or constraints with their names filled in."""
+    if not isinstance(value, Seq):
+        return value if isinstance(value, Unknown) else Seq("list", ())
+    return Seq("list", tuple(_named(builder, built, option, item, fields) for item in value.items), value.origin)
+
+
+def _named(builder: ModelBuilder, built: Built, option: str, item: Value, fields: dict[str, Field]) -> Value:
+    if not isinstance(item, Call):
+        return item
+    name = item.kwargs.get("name")
+    if isinstance(name, Const) and isinstance(name.value, str):
+        if "%" in name.value:
+            words = {"app_label": built.app_label.lower(), "class": built.cls.name.lower()}
+            try:
+                return replace(item, kwargs={**item.kwargs, "name": Const(name.value % words)})
+            except (KeyError, ValueError, TypeError):
+                return item
+        return item
+    if option == "indexes":
+        automatic = builder.index_name(built, item, fields)
+        return replace(item, kwargs={**item.kwargs, "name": automatic})
+    return item

@@ -1,0 +1,227 @@
+"""One project, opened: finder, interpreter, settings, apps, and, each worked out when asked for, states and graph.
+
+In: what the user asked for (`Options`). Out: a `Project`. Nothing of the project is executed; everything is read through
+one `Store`, so that each file is parsed at most once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from migration_guard.config import Config, ConfigError, find_config
+from migration_guard.diagnostics import UsageError, suggestion
+from migration_guard.evaluate.interpreter import Interpreter
+from migration_guard.evaluate.objects import Class, Object, Raised
+from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
+from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
+from migration_guard.project.graph import Graph, build_graph
+from migration_guard.project.migrations import Loaded, MigrationReader, migration_files
+from migration_guard.project.models import ModelBuilder
+from migration_guard.project.natives.catalogue import django_modules
+from migration_guard.project.registry import Registry, model_modules
+from migration_guard.project.settings import Settings
+from migration_guard.project.settings_module import SettingsModule, choose_settings
+from migration_guard.project.targets import Target, django_version
+from migration_guard.source.environment import Environment
+from migration_guard.source.finder import Finder
+from migration_guard.source.ir import Body
+from migration_guard.source.store import Store, default_cache_dir
+from migration_guard.state.apply import replay
+from migration_guard.state.model import State
+from migration_guard.state.problem import Problem
+from migration_guard.values import Unknown
+
+CONTRIB_SOURCE = "django.contrib."
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says; everything else comes from the configuration and the project itself."""
+
+    project: Path | None = None
+    settings: str | None = None
+    python: Path | None = None
+    django_version: str | None = None
+    cache: bool = True
+    progress: Callable[[str], None] = lambda what: None
+
+
+class Project:
+    """A Django project as its source text describes it."""
+
+    def __init__(self, root: Root, config: Config, options: Options) -> None:
+        self.config = config
+        self.progress = options.progress
+        self.store = Store((config.cache_dir or default_cache_dir()) if options.cache else None)
+        python = options.python or config.python
+        self.environment = Environment.discover(python, root.path)
+        if python is not None and self.environment is None:
+            raise UsageError(f"{python} is not a Python environment", "name its python executable or its folder")
+        self.choice: Choice[SettingsModule | None] = choose_settings(root, config, options.settings, os.environ)
+        self.root = root
+        self.target: Target = django_version(root, config, options.django_version, self.environment)
+        self.version = self.target.version
+        self._finder = Finder([*root.source_roots, *config.source_roots], self.environment)
+        self.root = self._with_paths(root)
+        self.interpreter = Interpreter(
+            self._finder,
+            self._load,
+            self.version,
+            has_environment=self.environment is not None,
+            natives=django_modules(self.version),
+            values=config.values,
+        )
+        self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
+        self.interpreter.settings = self.settings.get
+        if self.choice.value is not None:
+            self.interpreter.eager_modules.add(self.choice.value.module)
+
+    def _with_paths(self, root: Root) -> Root:
+        chosen = self.choice.value
+        found = self._finder.find(chosen.module) if chosen is not None else None
+        widened = with_settings_paths(root, found.path if found is not None else None)
+        if widened.source_roots != root.source_roots:
+            self._finder = Finder([*widened.source_roots, *self.config.source_roots], self.environment)
+        return widened
+
+    def _load(self, path: Path, first_party: bool) -> Body:
+        body: Body = self.store.load(path, edited=first_party).ir["body"]
+        return body
+
+    @cached_property
+    def apps(self) -> InstalledApps:
+        """The installed apps; their files are parsed ahead, many at a time."""
+        self.progress("settings")
+        apps = installed_apps(self.interpreter, self.settings, self.root)
+        self._prefetch(apps)
+        return apps
+
+    def _prefetch(self, apps: InstalledApps) -> None:
+        self.progress("reading source files")
+        own: list[Path] = []
+        others: list[Path] = []
+        for app in apps:
+            paths = [path for _, path in migration_files(app)]
+            found = self._finder.find(app.models_module) if app.models_module else None
+            if found is not None and found.path is not None:
+                paths.append(found.path)
+                if found.kind == "package":
+                    paths += sorted(found.path.parent.glob("*.py"))
+            (own if app.first_party else others).extend(paths)
+        self.store.prefetch(own, edited=True)
+        self.store.prefetch(others)
+
+    def app_label_of(self, module: str) -> str | None:
+        app = self.apps.containing(module)
+        return app.label if app is not None else None
+
+    def app(self, label: str) -> InstalledApp:
+        """An installed app by label; a usage error with a suggestion where there is none."""
+        found = self.apps.by_label(label)
+        if found is None:
+            labels = [app.label for app in self.apps]
+            raise UsageError(f"No installed app with label '{label}'.", suggestion(label, labels))
+        return found
+
+    @cached_property
+    def registry(self) -> Registry:
+        """All model classes."""
+        models = self.interpreter.natives["django.db.models"]
+        base = models["Model"]
+        assert isinstance(base, Class)
+        builder = ModelBuilder(self.interpreter, base, self.app_label_of, self._auto_field_of, model_modules(self.apps))
+        registry = Registry(self.interpreter, self.apps, builder)
+        registry.load(self.progress)
+        return registry
+
+    def _auto_field_of(self, label: str) -> str | Unknown:
+        app = self.apps.by_label(label)
+        return app.default_auto_field if app is not None else "django.db.models.BigAutoField"
+
+    @cached_property
+    def swappables(self) -> Mapping[str, str]:
+        """Lower-case model labels that a setting stands for."""
+        found = self.registry.swappables(lambda name: self.settings.get_or(name, None))
+        user = self._setting_text("AUTH_USER_MODEL")
+        if user is not None:
+            found.setdefault(user.lower(), "AUTH_USER_MODEL")
+        return found
+
+    def _setting_text(self, name: str) -> str | None:
+        try:
+            value = self.settings.get(name)
+        except Raised:
+            return None
+        return str(value) if isinstance(value, str) else None
+
+    @cached_property
+    def models_state(self) -> State:
+        """The state that the models describe."""
+        swappables = self.swappables
+        self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
+        return self.registry.state()
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """All migrations on disk."""
+        swappables = self.swappables
+        self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
+        reader = MigrationReader(self.interpreter)
+        loaded = Loaded()
+        for app in self.apps:
+            self.progress(f"migrations of {app.label}")
+            reader.read_app(app, loaded)
+        return loaded
+
+    @cached_property
+    def graph(self) -> Graph:
+        loaded = self.loaded
+        unmigrated = {app.label for app in self.apps if app.migrations_kind in ("missing", "disabled", "module")}
+        opaque = {app.label for app in self.apps if not app.found or app.migrations_kind == "unknown"}
+        opaque |= {broken.app_label for broken in loaded.broken}
+        return build_graph(
+            loaded.migrations,
+            version=self.version,
+            migrated=loaded.packages,
+            unmigrated=unmigrated,
+            opaque=opaque,
+            all_apps_known=not self.apps.incomplete,
+        )
+
+    @cached_property
+    def replayed(self) -> tuple[State, tuple[Problem, ...]]:
+        """The state that the migrations build, and what of them cannot be applied."""
+        graph = self.graph
+        self.progress("replaying migrations")
+        state, problems = replay((graph.nodes[key] for key in graph.full_plan()), State(), self.version)
+        for broken in self.loaded.broken:
+            state = state.doubt(broken.app_label, Unknown(broken.message))
+        return state, problems
+
+
+def open_projects(options: Options) -> list[Project]:
+    """The projects that the options name: one, or in a repository of several each of them."""
+    start = Path(options.project) if options.project is not None else Path.cwd()
+    if not start.exists():
+        raise UsageError(f"{start} does not exist", "name the folder of manage.py with --project")
+    config = find_config(start if start.is_dir() else start.parent)
+    if options.project is None and config.project is not None:
+        start = config.project
+        if not start.exists():
+            raise ConfigError(f"project: {start} does not exist", config.path)
+    chosen = options.project is not None or config.project is not None
+    roots = project_at(start, config.exclude) if chosen else find_projects(start, config.exclude)
+    projects = []
+    for root in roots:
+        own = find_config(root.path)
+        projects.append(Project(root, own if own.path is not None else config, options))
+    return projects
+
+
+def lookup(project: Project, dotted: str) -> Object:
+    """An object of the project by its dotted name (for tests and debugging)."""
+    return project.interpreter.lookup(dotted)

@@ -1,0 +1,139 @@
+"""The app registry: which model classes a project has, found by running its models modules abstractly.
+
+In: the installed apps and an interpreter. Out: the state that the models describe. Only modules that belong to an
+installed app are looked through; their imports are followed as far as they stay inside the same app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from migration_guard.evaluate.interpreter import Interpreter
+from migration_guard.evaluate.objects import Class, External, Module, Object, Raised, Stuck, Thunk
+from migration_guard.project.apps import InstalledApp, InstalledApps
+from migration_guard.project.models import Built, ModelBuilder
+from migration_guard.source.errors import SourceError
+from migration_guard.state.model import Model, State
+from migration_guard.values import Unknown
+
+
+@dataclass(slots=True)
+class Registry:
+    """All models of a project."""
+
+    interp: Interpreter
+    apps: InstalledApps
+    builder: ModelBuilder
+    doubts: dict[str, list[Unknown]] = field(default_factory=dict)
+    errors: list[tuple[str, SourceError]] = field(default_factory=list)
+    _classes: list[Class] = field(default_factory=list)
+    _seen: int = 0
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        """Run the models modules of all apps, in the order of INSTALLED_APPS."""
+        for app in self.apps:
+            progress(f"models of {app.label}")
+            self._load_app(app)
+
+    def _load_app(self, app: InstalledApp) -> None:
+        if not app.found:
+            self.doubts.setdefault(app.label, []).append(
+                Unknown(f"the app {app.name} could not be read", None, self.interp.import_remedy(app.name))
+            )
+        if app.models_module is None:
+            return
+        visited: set[str] = set()
+        waiting = [app.models_module]
+        while waiting:
+            dotted = waiting.pop(0)
+            if dotted in visited or not _inside(dotted, app.name):
+                continue
+            visited.add(dotted)
+            module = self._run(dotted, app)
+            if module is None:
+                continue
+            self._force(module, everything=module.first_party)
+            waiting += [name for name in self._imported(module) if _inside(name, app.name)]
+
+    def _run(self, dotted: str, app: InstalledApp) -> Module | None:
+        try:
+            module = self.interp.module(dotted)
+            if isinstance(module, External):
+                return None
+            self.interp.run(module)
+            return module
+        except SourceError as error:
+            self.errors.append((dotted, error))
+            self.doubts.setdefault(app.label, []).append(Unknown(f"{dotted} could not be parsed: {error}"))
+        return None
+
+    def _force(self, module: Module, *, everything: bool) -> None:
+        """Make the classes of a module that were put off; of our own modules also what calls return."""
+        for name, value in list(module.namespace.items()):
+            if isinstance(value, Thunk) and (value.kind == "class" or (everything and value.kind == "value")):
+                module.namespace[name] = value.force()
+
+    def _imported(self, module: Module) -> Iterator[str]:
+        for dotted in module.imports:
+            parts = dotted.split(".")
+            for i in range(1, len(parts) + 1):
+                name = ".".join(parts[:i])
+                if name in self.interp.modules or self.interp.finder.find(name) is not None:
+                    yield name
+
+    def classes(self) -> list[Class]:
+        """The concrete model classes that belong to installed apps, in the order of their creation."""
+        base = self.builder.base
+        found: dict[tuple[str, str], Class] = {}
+        for cls in self.interp.classes:
+            if base not in cls.mro or cls is base or cls.native:
+                continue
+            built = self._build(cls)
+            if built is not None and not built.abstract:
+                found.setdefault((built.app_label, cls.name.lower()), cls)
+        return list(found.values())
+
+    def _build(self, cls: Class) -> Built | None:
+        try:
+            return self.builder.build(cls)
+        except (Stuck, Raised) as error:
+            label = self.builder.app_label_of(cls.module) or ""
+            self.doubts.setdefault(label, []).append(Unknown(f"the model {cls.name} is not understood: {error}"))
+            return None
+
+    def state(self) -> State:
+        """The state that the models describe."""
+        labels = {app.label for app in self.apps}
+        models: list[Model] = []
+        for cls in self.classes():
+            model = self.builder.model(cls)
+            if model is not None and model.app_label in labels:
+                models.append(model)
+        state = State.of(models)
+        for label, reasons in self.doubts.items():
+            state = state.doubt(label, *reasons)
+        return state
+
+    def swappables(self, value_of: Callable[[str], Object]) -> dict[str, str]:
+        """Labels (lower case) that stand for a setting: models that may be swapped, and what they are swapped for."""
+        result: dict[str, str] = {}
+        for cls in self.classes():
+            built = self.builder.build(cls)
+            setting = built.meta.plain("swappable") if built is not None else None
+            if built is None or not isinstance(setting, str):
+                continue
+            value = value_of(setting)
+            if isinstance(value, str) and value.lower() != built.label_lower:
+                result.setdefault(value.lower(), setting)
+            else:
+                result.setdefault(built.label_lower, setting)
+        return result
+
+
+def _inside(dotted: str, package: str) -> bool:
+    return dotted == package or dotted.startswith(package + ".")
+
+
+def model_modules(apps: Iterable[InstalledApp]) -> list[str]:
+    return [app.models_module for app in apps if app.models_module is not None]
