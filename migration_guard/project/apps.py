@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from migration_guard.evaluate.objects import Class, External, Module, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, Module, Object, Raised, Stuck
 from migration_guard.project.defaults import contrib_apps, known_label
 from migration_guard.project.discovery import Root, dotted_name, folders_below
 from migration_guard.project.settings import Settings
@@ -95,14 +95,14 @@ def installed_apps(interpreter: Interpreter, settings: Settings, root: Root | No
     """The installed apps of a project; where INSTALLED_APPS is not known at all, those found in its tree."""
     registry = _Registry(interpreter, settings)
     value = settings.get_or("INSTALLED_APPS", [])
-    if settings.chosen is not None and isinstance(value, (list, tuple)):
+    if settings.has("INSTALLED_APPS") and isinstance(value, (list, tuple)):
         for entry in value:
             registry.add(entry)
         return registry.result()
     if isinstance(value, Unknown):
         registry.incomplete.append(value)
     else:
-        registry.incomplete.append(Unknown("settings.INSTALLED_APPS is not a list that can be read"))
+        registry.incomplete.append(Unknown("the settings hold no INSTALLED_APPS that can be read"))
     names = list(tree_apps(root, settings.config.exclude)) if root else []
     for contrib in ASSUMED:
         registry.add(f"django.contrib.{contrib}", certain=False)
@@ -245,8 +245,8 @@ class _Registry:
         contrib = contrib_config(cls, self.settings)
         if name is None and contrib is not None:
             return _Facts(contrib.name, cls.ref.path, cls, auto_field=contrib.auto_field, certain=certain)
-        unread = _unread_bases(cls)
-        if name is None and not unread and not cls.doubts:
+        unread, doubtful = unread_bases(cls)
+        if name is None and not doubtful:
             self.problems.append(AppProblem(f"{cls.ref.path} must supply a name attribute", entry, cls.origin))
             return None
         supposed = [base.module.removesuffix(".apps") for base in unread if base.module.endswith(".apps")]
@@ -309,7 +309,7 @@ class _Registry:
         if facts.cls is not None:
             own = self.attribute(facts.cls, "default_auto_field")
             value = own if own is not None else value
-            if value is None and _unread_bases(facts.cls):
+            if value is None and unread_bases(facts.cls)[1]:
                 return Unknown(f"a base of {facts.cls.ref.path} cannot be read", facts.cls.origin)
         if value is None and not facts.certain:
             return Unknown(f"the app config of {facts.name} is not known: it may set default_auto_field")
@@ -371,25 +371,27 @@ def derives_from_app_config(cls: Class) -> Truth:
     """Whether a class is a subclass of Django's AppConfig; MAYBE when a base could not be read."""
     if any(owner.ref.path in BASES for owner in cls.mro):
         return Truth.YES
-    bases = [base for owner in cls.mro for base in owner.bases if not isinstance(base, Class)]
-    if any(isinstance(base, External) and base.ref.path in BASES for base in bases):
-        return Truth.YES
-    return Truth.MAYBE if bases or any(owner.doubts for owner in cls.mro) else Truth.NO
+    return Truth.MAYBE if any(owner.doubts for owner in cls.mro) else Truth.NO
 
 
 def contrib_config(cls: Class, settings: Settings) -> _Facts | None:
     """What a class inherits from a config of django.contrib."""
-    bases = [base for owner in cls.mro for base in owner.bases if isinstance(base, External)]
-    for path in [*(owner.ref.path for owner in cls.mro), *(base.ref.path for base in bases)]:
-        known = _contrib(path, settings)
-        if known is not None:
-            return known
-    return None
+    known = (_contrib(owner.ref.path, settings) for owner in cls.mro)
+    return next((facts for facts in known if facts is not None), None)
 
 
-def _unread_bases(cls: Class) -> list[External]:
-    bases = [base for owner in cls.mro for base in owner.bases if isinstance(base, External)]
-    return [base for base in bases if base.ref.path not in BASES]
+def unread_bases(cls: Class) -> tuple[list[Class], bool]:
+    """The bases that could not be read and have a name, and whether there is any, named or not."""
+    named = [owner for owner in cls.mro if _is_stand_in(owner)]
+    named_doubts = {doubt for owner in named for doubt in owner.doubts}
+    others = [doubt for owner in cls.mro for doubt in owner.doubts if doubt not in named_doubts]
+    unread = [owner for owner in named if owner.ref.path not in BASES]
+    return unread, bool(unread or others)
+
+
+def _is_stand_in(cls: Class) -> bool:
+    """Classes that were not read stand in the MRO without a place of their own."""
+    return bool(cls.doubts) and cls.origin is None and not cls.native
 
 
 def _contrib(entry: str, settings: Settings) -> _Facts | None:

@@ -177,8 +177,8 @@ class _ClassSource(_Source):
         return found
 
     def doubt(self, name: str) -> Unknown | None:
-        unread = [base for cls in self.cls.mro for base in cls.bases if not isinstance(base, Class)]
-        own = [base for base in unread if isinstance(base, External) and base.module.startswith("configurations")]
+        unread = [cls for cls in self.cls.mro if cls.doubts and cls.origin is None]
+        own = [cls for cls in unread if cls.module.startswith("configurations")]
         if len(own) < len(unread):
             return Unknown(f"a base class of {self.cls.name} cannot be read")
         return super().doubt(name)

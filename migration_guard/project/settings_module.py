@@ -64,7 +64,8 @@ def choose_settings(
     reason = taken.source
     if guessed and len(guessed) > 1:
         reason += f"; {len(guessed) - 1} other candidate(s)"
-    skipped = [item for item in found if item not in usable and item is not taken]
+    better = found[: found.index(taken)] if taken in found else found
+    skipped = [item for item in better if item not in usable]
     if skipped:
         reason += "; " + ", ".join(f"{item.module} ({item.source}) was not found" for item in skipped)
     others = {item.module: item.source for item in reversed([*found, *guessed]) if item.module != taken.module}
