@@ -67,8 +67,7 @@ def showmigrations(common: Common, labels: tuple[str, ...], listed: bool, plan: 
     with ProgressLine() as progress:
         project = app.open_project(_options(common, progress))
         shown = app.show_migrations(project, labels, plan=plan, format=format, dependencies=common.verbose)
-        flaws = [problem.message for problem in project.graph.problems if problem.fails]
-        flaws += [f"{broken.path}: {broken.message}" for broken in project.loaded.broken]
+        flaws = _flaws(project, plan)
     for flaw in flaws:
         complain(flaw, FINDINGS)
     if format != "text" or not flaws:
@@ -90,6 +89,16 @@ def state(common: Common, labels: tuple[str, ...], source: str, format: str) -> 
         shown = app.state(project, labels, source, format)
     write(shown)
     return CLEAN
+
+
+def _flaws(project: Any, plan: bool) -> list[str]:
+    """Why Django would show nothing. Only its --plan minds a module of MIGRATION_MODULES that does not exist."""
+    flaws = [problem.message for problem in project.graph.problems if problem.fails]
+    flaws += [f"{broken.path}: {broken.message}" for broken in project.loaded.broken]
+    absent = [app for app in project.apps if app.migrations_explicit and app.migrations_kind == "missing"]
+    if plan:
+        flaws += [f"No module named {app.migrations_module!r} (MIGRATION_MODULES of {app.label})" for app in absent]
+    return flaws
 
 
 def _options(common: Common, progress: ProgressLine) -> Any:

@@ -29,10 +29,13 @@ class FakeApp:
         self.asked: list[Any] = []
         self.Options = SimpleNamespace
         self.flaws: list[Any] = []
+        self.module_missing = False
 
     def open_project(self, options: Any) -> Any:
         self.asked.append(options)
-        return SimpleNamespace(graph=SimpleNamespace(problems=self.flaws), loaded=SimpleNamespace(broken=[]))
+        missing = SimpleNamespace(label="a", migrations_explicit=True, migrations_kind="missing", migrations_module="x")
+        graph, loaded = SimpleNamespace(problems=self.flaws), SimpleNamespace(broken=[])
+        return SimpleNamespace(graph=graph, loaded=loaded, apps=[missing] if self.module_missing else [])
 
     def locator(self, project: Any) -> FileOnly:
         return FileOnly()
@@ -133,6 +136,10 @@ def test_migrations_that_do_not_load(app: FakeApp, capsys: pytest.CaptureFixture
     assert (said.out, said.err) == ("", "migration-guard: Circular dependency: a.0001\n")
     assert run(["showmigrations", "--format", "dot"]) == 1
     assert capsys.readouterr().out == "text\n"
+    app.flaws, app.module_missing = [], True
+    assert run(["showmigrations"]) == 0
+    assert run(["showmigrations", "--plan"]) == 1
+    assert "No module named 'x'" in capsys.readouterr().err
 
 
 def test_colours_are_for_terminals(
