@@ -11,7 +11,7 @@ from typing import Any
 
 from migration_guard.evaluate import operators
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import Function, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, Function, Object, Raised, Stuck, Super
 from migration_guard.source.ir import Node
 from migration_guard.values import Unknown
 
@@ -92,6 +92,10 @@ def _call(node: Node, frame: Frame) -> Object:
     outer, frame.at = frame.at, at
     if func[0] == "name" and func[1] in ("super", "locals", "globals", "vars") and not args:
         return frame.interp.frame_builtin(func[1], frame)
+    if func[0] == "name" and func[1] == "super" and len(args) == 2:
+        owner, instance = evaluate(args[0], frame), evaluate(args[1], frame)
+        if isinstance(owner, Class):
+            return Super(owner, instance)
     callee = evaluate(func, frame)
     positional, named = arguments(args, keywords, frame)
     frame.at = at
