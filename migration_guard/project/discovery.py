@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 MAX_DEPTH = 6
 MAX_FOLDERS = 20_000
+MAX_UPWARD = 4
+"""How far a project is looked for upward outside of a git checkout."""
 MAX_SOURCE_BYTES = 200_000
 IGNORED = frozenset({"node_modules", "bower_components", "site-packages", "dist-packages", "__pycache__", "htmlcov"})
 IGNORED_UNLESS_PACKAGE = frozenset(
@@ -59,7 +61,7 @@ def find_projects(
     own = manage_script(start)
     if own is not None:
         return (_root(start, own, f"{own.name} in {start}", extra_roots, read),)
-    for folder in start.parents if _repository(start) is not None else ():
+    for folder in start.parents if _repository(start) is not None else start.parents[:MAX_UPWARD]:
         manage = manage_script(folder)
         if manage is not None:
             return (_root(folder, manage, f"{start} lies in the project of {manage}", extra_roots, read),)

@@ -64,6 +64,13 @@ class Settings:
             self._cache[name] = self._find(name)
         return self._cache[name]
 
+    def read(self, name: str) -> Object:
+        """As plain `settings.NAME` in a program that works: what nobody visibly sets is then set at run time, Unknown."""
+        try:
+            return self.get(name)
+        except Raised:
+            return Unknown(f"settings.{name} is set nowhere that can be seen", None, f"`{name}`: {REMEDY}")
+
     def get_or(self, name: str, default: Object) -> Object:
         """As `getattr(settings, name, default)`."""
         try:

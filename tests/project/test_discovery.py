@@ -33,6 +33,11 @@ def test_own_then_above_then_below(repo: Path) -> None:
     assert [r.path for r in find_projects(repo, exclude=["oth*"])] == [repo / "backend"]
 
 
+def test_above_without_a_checkout(tmp_path: Path) -> None:
+    tree(tmp_path, {"site/manage.py": MANAGE, "site/shop/sub/x.py": ""})
+    assert [r.path for r in find_projects(tmp_path / "site/shop/sub")] == [tmp_path / "site"]
+
+
 def test_what_is_not_entered(repo: Path) -> None:
     tree(
         repo,

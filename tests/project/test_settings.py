@@ -32,6 +32,7 @@ def test_the_module_over_the_defaults(tmp_path: Path) -> None:
     with pytest.raises(Raised, match="has no attribute 'NOPE'"):
         settings.get("NOPE")
     assert settings.get_or("NOPE", 3) == 3
+    assert isinstance(settings.read("NOPE"), Unknown)
 
 
 def test_split_settings(tmp_path: Path) -> None:
