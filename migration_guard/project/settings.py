@@ -65,7 +65,7 @@ class Settings:
         return self._cache[name]
 
     def read(self, name: str) -> Object:
-        """As plain `settings.NAME` in a program that works: what nobody visibly sets is then set at run time, Unknown."""
+        """As plain `settings.NAME` in a program that works: what nobody visibly sets is set at run time, so Unknown."""
         try:
             return self.get(name)
         except Raised:
