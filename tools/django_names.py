@@ -30,6 +30,9 @@ WANTED = re.compile(
     r"|gis\.geos|gis\.measure|humanize|messages|staticfiles|syndication|sitemaps)|$)|^django(\.db|\.core|\.contrib|\.template|\.views)?$"
 )
 
+# Of these, class attributes that are constants are kept: code of models reads them.
+WITH_CONSTANTS = ("django.db.models", "django.contrib.postgres", "django.contrib.gis.db", "django.core.validators")
+
 
 def probe() -> None:
     import django
@@ -115,7 +118,7 @@ def note_class(cls: type, classes: dict[str, Any]) -> str:
     constants = {
         k: v for k, v in vars(cls).items() if not k.startswith("_") and (v is None or type(v) in (bool, int, str))
     }
-    if constants and path.startswith("django.db.models") and not issubclass(cls, enum.Enum):
+    if constants and path.startswith(WITH_CONSTANTS) and not issubclass(cls, enum.Enum):
         row["constants"] = constants
     methods = sorted(k for k, v in vars(cls).items() if inspect.isfunction(v) and not k.startswith("_"))
     if methods and wants_methods(cls):

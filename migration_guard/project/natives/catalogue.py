@@ -16,7 +16,16 @@ from typing import Any
 from migration_guard.evaluate import builtins
 from migration_guard.evaluate.enums import ENUM, INT_ENUM, STR_ENUM
 from migration_guard.evaluate.objects import Class, EnumMember, External, Instance, Native, Object, Regex
-from migration_guard.project.natives import choices, contrib_fields, expressions, indexes, managers, migrations, relations
+from migration_guard.project.natives import (
+    choices,
+    contrib_fields,
+    expressions,
+    indexes,
+    managers,
+    migrations,
+    relations,
+    search,
+)
 from migration_guard.project.natives.declare import PATH, adapt, method, native_class
 from migration_guard.project.natives.fields import FIELD, NOT_PROVIDED, REGISTER_LOOKUP
 from migration_guard.project.natives.framework import FRAMEWORK, SWAPPER, VALUES
@@ -31,7 +40,7 @@ _CLASSES: tuple[Class, ...] = (
     NOT_PROVIDED, FIELD, REGISTER_LOOKUP, *PLAIN_FIELDS, *relations.RELATION_FIELDS, *relations.RELS,
     *contrib_fields.CONTRIB_FIELDS, *expressions.EXPRESSION_CLASSES, *indexes.INDEX_CLASSES,
     *migrations.OPERATION_CLASSES, migrations.MIGRATION, *managers.MANAGER_CLASSES,
-    choices.CHOICES, choices.INTEGER_CHOICES, choices.TEXT_CHOICES, choices.CHOICES_TYPE,
+    *search.SEARCH_CLASSES, choices.CHOICES, choices.INTEGER_CHOICES, choices.TEXT_CHOICES, choices.CHOICES_TYPE,
 )  # fmt: skip
 
 WRITTEN: dict[str, Object] = {

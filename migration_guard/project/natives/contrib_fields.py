@@ -23,7 +23,7 @@ from migration_guard.project.natives.plain_fields import (
     write_unless,
 )
 from migration_guard.project.natives.relations import CACHE_MIXIN, FOREIGN_OBJECT, FOREIGN_OBJECT_REL, ON_DELETE
-from migration_guard.values import Unknown
+from migration_guard.versions import ARRAY_SIZE_ALWAYS_WRITTEN
 
 POSTGRES = "django.contrib.postgres.fields"
 SEARCH = "django.contrib.postgres.search"
@@ -88,7 +88,9 @@ def _array_deconstruct(interp: Interp, self: Instance) -> Object:
     name, path, args, kwargs = parts(interp, ARRAY, self)
     base_field = get(interp, self, "base_field")
     kwargs["base_field"] = send(interp, base_field, "clone") if isinstance(base_field, Instance) else base_field
-    write_unless(interp, self, kwargs, size=None)
+    size = get(interp, self, "size")
+    if size is not None or ARRAY_SIZE_ALWAYS_WRITTEN(interp.version):
+        kwargs["size"] = size
     return name, path, args, kwargs
 
 

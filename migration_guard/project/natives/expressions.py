@@ -73,15 +73,7 @@ def _combine(interp: Interp, self: Instance, other: Object, connector: str, swap
     if not is_expression(other):
         other = make(interp, VALUE, other)
     left, right = (other, self) if swapped else (self, other)
-    cls = _combined_class(self)
-    extra = {"config": self.attrs.get("config")} if cls.name in ("CombinedSearchVector", "CombinedSearchQuery") else {}
-    return make(interp, cls, left, connector, right, **extra)
-
-
-def _combined_class(self: Instance) -> Class:
-    """Full-text search has combined expressions of its own; the catalogue links them to their base class."""
-    combined = self.cls.find("__combined__")
-    return combined if isinstance(combined, Class) else COMBINED
+    return make(interp, COMBINED, left, connector, right)
 
 
 def _operator(name: str, connector: str, swapped: bool = False) -> None:

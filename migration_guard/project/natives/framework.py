@@ -160,9 +160,8 @@ def _int_list_validator(
         return Unknown("the arguments of int_list_validator() are not known")
     sign = "(-)?" if allow_negative else ""
     pattern = Regex(rf"^{sign}\d+(?:{re.escape(sep)}{sign}\d+)*\Z", re.compile("").flags)
-    text = "Enter only digits separated by commas." if message is None else message
     cls = interp.lookup("django.core.validators.RegexValidator")
-    return interp.call(cls, [pattern], {"message": text, "code": code})
+    return interp.call(cls, [pattern], {"message": message, "code": code})
 
 
 # Signals

@@ -1,0 +1,7 @@
+"""Database-level `on_delete`."""
+
+from django.db import models
+
+db_cascade = models.ForeignKey("auth.Group", models.DB_CASCADE)
+db_set_null = models.OneToOneField("auth.Group", on_delete=models.DB_SET_NULL, null=True)
+db_set_default = models.ForeignKey("auth.Group", on_delete=models.DB_SET_DEFAULT, db_default=1)
