@@ -265,10 +265,16 @@ def _same_call(a: Call, b: Call) -> Truth:
     if not (a.func.certain and b.func.certain):
         # The class could not be read: how it normalises its arguments is not known either.
         return Truth.YES if a == b else Truth.MAYBE
-    if len(a.args) != len(b.args) or a.kwargs.keys() != b.kwargs.keys():
+    if len(a.args) != len(b.args):
         return Truth.NO
     parts = [same(x, y) for x, y in zip(a.args, b.args, strict=True)]
-    parts += [same(a.kwargs[name], b.kwargs[name]) for name in a.kwargs]
+    for name in {**a.kwargs, **b.kwargs}:
+        if name in a.kwargs and name in b.kwargs:
+            parts.append(same(a.kwargs[name], b.kwargs[name]))
+        else:
+            # What is not known may be the default, which `deconstruct()` would leave out.
+            unknown = isinstance(a.kwargs.get(name) or b.kwargs.get(name), Unknown)
+            parts.append(Truth.MAYBE if unknown else Truth.NO)
     return Truth.all([func, *parts])
 
 

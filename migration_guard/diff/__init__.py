@@ -5,17 +5,23 @@
 
 from migration_guard.diff.detect import detect, empty
 from migration_guard.diff.facts import Leaves, Target
-from migration_guard.diff.plan import Diff, Doubt, Hint, Note, Refused
+from migration_guard.diff.merge import Branch, Clash, Merge, merge
+from migration_guard.diff.plan import Diff, Doubt, DoubtKind, Hint, Note, Refused
 from migration_guard.diff.questions import Answers, DryRun, Ignore, NonInteractive, Scripted
+from migration_guard.diff.update import updated
 
 __all__ = [
     "Answers",
+    "Branch",
+    "Clash",
     "Diff",
     "Doubt",
+    "DoubtKind",
     "DryRun",
     "Hint",
     "Ignore",
     "Leaves",
+    "Merge",
     "NonInteractive",
     "Note",
     "Refused",
@@ -23,4 +29,6 @@ __all__ = [
     "Target",
     "detect",
     "empty",
+    "merge",
+    "updated",
 ]

@@ -18,6 +18,7 @@ from migration_guard.diff.order import Draft, by_app, sort, split
 from migration_guard.diff.phases import fields, indexes, models, options
 from migration_guard.diff.plan import Diff, Doubt, Hint, NeedKind, Note, Planned, Refused, Remark
 from migration_guard.diff.questions import Answers, NonInteractive
+from migration_guard.diff.unwritable import unwritable
 from migration_guard.state.model import State
 from migration_guard.state.operations import Dependency
 from migration_guard.state.reduce import optimize
@@ -51,7 +52,10 @@ def detect(
     if isinstance(drafts, Refused):
         return _diff({}, [*remarks, drafts])
     arranged = arrange(drafts, leaves, asked_for, name, now or datetime.now(timezone.utc).astimezone())
-    return _diff(trim(arranged, asked_for) if asked_for else arranged, remarks)
+    if asked_for:
+        arranged = trim(arranged, asked_for)
+    doubts = [doubt for migrations in arranged.values() for migration in migrations for doubt in unwritable(migration)]
+    return _diff(arranged, [*remarks, *doubts])
 
 
 def empty(apps: Iterable[str], leaves: Leaves, *, name: str | None = None, now: datetime | None = None) -> Diff:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from migration_guard.project.graph import Graph
 from migration_guard.state.model import ModelKey
 from migration_guard.versions import LATEST, Version
 
@@ -43,3 +44,11 @@ class Leaves:
     leaf: Mapping[str, str] = field(default_factory=dict)
     unmigrated: frozenset[str] = frozenset()
     initial: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, graph: Graph) -> Leaves:
+        """The leaves of a graph."""
+        leaf: dict[str, str] = {}
+        for app_label, name in graph.leaf_nodes():
+            leaf.setdefault(app_label, name)
+        return cls(leaf, graph.unmigrated, graph.migrated - leaf.keys())

@@ -104,35 +104,41 @@ def actual_name(model: Model, field_name: str) -> str:
     return str(ordering) if field_name == "_order" and ordering is not None else field_name
 
 
+def field_named(model: Model, field_name: str) -> Field:
+    """A field of a model, `_order` included."""
+    return model.fields.get(actual_name(model, field_name)) or model.fields[field_name]
+
+
 def reason(*values: Value) -> Unknown:
     """Why a comparison of these values could not be decided."""
     for value in values:
         for unknown in unknowns(value):
             return unknown
     for value in values:
-        for ref in _uncertain(value):
+        for ref in uncertain_refs(value):
             remedy = "Make the package readable (a virtual environment next to the project, or --python)."
             return Unknown(f"the source of {ref.path} could not be read", ref.origin, remedy)
     return Unknown("the values could not be compared")
 
 
-def _uncertain(value: Value) -> Iterator[Ref]:
+def uncertain_refs(value: Value) -> Iterator[Ref]:
+    """References inside a value whose module could not be read."""
     match value:
         case Ref():
             if not value.certain:
                 yield value
         case Call():
             for item in (value.func, *value.args, *value.kwargs.values()):
-                yield from _uncertain(item)
+                yield from uncertain_refs(item)
         case Const() | Unknown():
             return
         case Seq():
             for item in value.items:
-                yield from _uncertain(item)
+                yield from uncertain_refs(item)
         case Map():
             for pair in value.items:
                 for item in pair:
-                    yield from _uncertain(item)
+                    yield from uncertain_refs(item)
 
 
 def same_field(old: Field, new: Field) -> Truth:
@@ -332,11 +338,11 @@ def _rename_fields(matching: Matching, answers: Answers) -> Matching:
     for key in sorted(matching.new_fields - matching.old_fields):
         app_label, model_name, name = key
         old_model, new_model = matching.old_model(key[:2]), matching.new_model(key[:2])
-        new = new_model.fields[actual_name(new_model, name)]
+        new = field_named(new_model, name)
         for old_key in sorted(old_fields - matching.new_fields):
             if old_key[:2] != key[:2]:
                 continue
-            old = old_model.fields[actual_name(old_model, old_key[2])]
+            old = field_named(old_model, old_key[2])
             if _renamed(old_key[2], _retargeted(old, new, matching), new, matching.target.version) is Truth.NO:
                 continue
             if answers.rename_field(app_label, model_name, old_key[2], name, new):

@@ -105,17 +105,25 @@ class Planned:
     first: bool = False
 
 
+class DoubtKind(enum.Enum):
+    """UNDECIDED: there may be a change, or not. UNWRITABLE: there is one, but its text is not known."""
+
+    UNDECIDED = "undecided"
+    UNWRITABLE = "unwritable"
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """Something that could not be decided: which app and what in it, and what was not known.
 
-    `models` are models of the app that may or may not have to be created: whoever needs them is in doubt as well.
+    `model` is a model that may or may not have to be created: whoever needs it is in doubt as well.
     """
 
     app_label: str
     subject: str
     unknown: Unknown
     model: ModelKey | None = field(default=None, compare=False)
+    kind: DoubtKind = DoubtKind.UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from migration_guard.diff.facts import Target
 from migration_guard.diff.plan import Need, NeedKind
 from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED
 from migration_guard.state.model import Field, Model, ModelKey, State, resolve_relation
-from migration_guard.values import Call, Const, Map, Ref, Seq, SettingsReference, Truth, Unknown, Value, plain
+from migration_guard.values import Const, SettingsReference, Truth, Unknown, plain
 
 _M = "django.db.models."
 _NEVER_EMPTY_STRINGS = frozenset(
@@ -144,46 +144,3 @@ def _concrete(model: Model, proxies: Mapping[ModelKey, Model]) -> ModelKey:
             return base
         seen.add(base)
         model = proxies[base]
-
-
-def expression_names(value: Value) -> Iterator[str]:
-    """Names of the model's own fields that an expression refers to."""
-    match value:
-        case Call(func=Ref() as func) if func.name in ("F", "OuterRef") and value.args:
-            yield from _first_part(value.args[0])
-        case Call(func=Ref() as func) if func.name == "Q":
-            for child in value.args:
-                if isinstance(child, Seq) and child.kind == "tuple" and len(child.items) == 2:
-                    yield from _first_part(child.items[0])
-                    yield from _nested_names(child.items[1])
-                else:
-                    yield from expression_names(child)
-            for name, item in value.kwargs.items():
-                if not name.startswith("_"):
-                    yield name.partition("__")[0]
-                    yield from _nested_names(item)
-        case Call(func=Ref() as func) if func.name != "Value":
-            for item in value.args:
-                yield from _first_part(item)
-                yield from expression_names(item)
-            for item in value.kwargs.values():
-                yield from _nested_names(item)
-        case Seq():
-            for item in value.items:
-                yield from expression_names(item)
-        case Map():
-            for _, item in value.items:
-                yield from _nested_names(item)
-        case _:
-            return
-
-
-def _nested_names(value: Value) -> Iterator[str]:
-    # Strings are names of fields only where an expression takes them as an argument.
-    if not isinstance(value, Const):
-        yield from expression_names(value)
-
-
-def _first_part(value: Value) -> Iterator[str]:
-    if isinstance(value, Const) and isinstance(value.value, str):
-        yield value.value.partition("__")[0]

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migration_guard.diff.matching import FieldKey, Matching, actual_name, same_field, why_unsure
+from migration_guard.diff.matching import FieldKey, Matching, field_named, same_field, why_unsure
 from migration_guard.diff.plan import Doubt, Need, NeedKind, Planned, Refused, Remark
 from migration_guard.diff.questions import Answers, Ignore
 from migration_guard.diff.relations import (
     allows_empty_strings,
-    expression_names,
     is_auto_field,
     is_foreign_object,
     is_generated,
@@ -25,6 +24,7 @@ from migration_guard.diff.relations import (
 )
 from migration_guard.state.model import Field, ModelKey
 from migration_guard.state.operations import AddField, AlterField, RemoveField, RenameField
+from migration_guard.state.references import expression_names
 from migration_guard.values import Call, Const, Ref, Seq, Truth, Value, plain, same
 from migration_guard.versions import (
     ADDED_AUTO_FIELD_NEEDS_NO_DEFAULT,
@@ -74,8 +74,7 @@ def added_fields(matching: Matching, answers: Answers) -> Iterator[Planned | Rem
 
 
 def _new_field(matching: Matching, key: FieldKey) -> Field:
-    model = matching.new_model(key[:2])
-    return model.fields[actual_name(model, key[2])]
+    return field_named(matching.new_model(key[:2]), key[2])
 
 
 def _added(matching: Matching, answers: Answers, key: FieldKey) -> Iterator[Planned | Remark]:
@@ -137,7 +136,7 @@ def altered_fields(matching: Matching, answers: Answers) -> Iterator[Planned | R
         if key in matching.renamed_fields:
             continue
         old_model = matching.old_model(key[:2])
-        old, written = old_model.fields[actual_name(old_model, key[2])], _new_field(matching, key)
+        old, written = field_named(old_model, key[2]), _new_field(matching, key)
         old, new = _seen_through_renames(matching, key[:2], old, written)
         truth = same_field(old, new)
         if truth is Truth.YES:

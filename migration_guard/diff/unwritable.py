@@ -1,0 +1,85 @@
+"""Which planned operations cannot be written for certain, because a value in them is not known.
+
+A migration in, doubts out. Whether something may be written all the same is the writer's decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+
+from migration_guard.diff.matching import uncertain_refs
+from migration_guard.diff.plan import Doubt, DoubtKind
+from migration_guard.diff.values_of import called_name
+from migration_guard.state.model import Field
+from migration_guard.state.operations import (
+    AddConstraint,
+    AddField,
+    AddIndex,
+    AlterField,
+    CreateModel,
+    Migration,
+    Operation,
+)
+from migration_guard.values import Call, Const, Map, Ref, Seq, Unknown, Value, unknowns
+
+READABLE = "Make the package readable (a virtual environment next to the project, or --python)."
+
+
+def unwritable(migration: Migration) -> Iterator[Doubt]:
+    """What is not known in the operations of a planned migration."""
+    for operation in migration.operations:
+        for name, value in _values(operation):
+            for unknown in _gaps(value):
+                subject = ".".join((migration.app_label, *_subject(operation), *name))
+                yield Doubt(migration.app_label, subject, unknown, kind=DoubtKind.UNWRITABLE)
+
+
+def _gaps(value: Value | Field) -> Iterator[Unknown]:
+    if isinstance(value, Field):
+        if value.unknown is not None:
+            yield value.unknown
+        if value.is_relation and value.label("to") is None and not isinstance(value.call.kwargs.get("to"), Unknown):
+            yield Unknown("the model that the field refers to is not known", value.origin)
+        value = value.call
+    yield from unknowns(value)
+    for ref in uncertain_refs(value):
+        yield Unknown(f"the source of {ref.path} could not be read", ref.origin, READABLE)
+
+
+def _subject(operation: Operation) -> tuple[str, ...]:
+    match operation:
+        case AddField(model_name=model, name=name) | AlterField(model_name=model, name=name):
+            return model, name
+        case AddIndex(model_name=model, index=value) | AddConstraint(model_name=model, constraint=value):
+            return model, called_name(value) or "?"
+    return (str(getattr(operation, "model_name", None) or getattr(operation, "name", "?")),)
+
+
+def _values(operation: Operation) -> Iterator[tuple[tuple[str, ...], Value | Field]]:
+    """The values in an operation's arguments, with the names of fields where it has several."""
+    if isinstance(operation, CreateModel):
+        for name, field in operation.fields:
+            yield (name,), field
+        for unknown in operation.incomplete:
+            yield (), unknown
+    for argument in fields(operation):
+        value = getattr(operation, argument.name)
+        if argument.name in ("call", "fields", "incomplete"):
+            continue
+        for item in _flat(value):
+            yield (), item
+
+
+def _flat(value: object) -> Iterator[Value | Field]:
+    match value:
+        case Field() | Const() | Ref() | Call() | Seq() | Map() | Unknown():
+            yield value
+        case Mapping():
+            for item in value.values():
+                yield from _flat(item)
+        case tuple():
+            for item in value:
+                yield from _flat(item)
+        case _:
+            return
