@@ -161,8 +161,10 @@ def _of_version(names: Mapping[str, bool], version: str | None) -> list[str]:
         for name, is_dir in names.items()
         if is_dir and (match := re.fullmatch(r"(python|pypy)(\d(?:\.\d+)?)t?", name))
     }
-    chosen = version if version in found else max((v for v in found if "." in v), key=_numbers, default=None)
-    return [found[v] for v in (chosen, "3") if v in found]  # Debian keeps packages of all versions in "python3"
+    debian = "3" in found  # there, packages of all versions are in "python3"
+    if version not in found and not (debian and version):
+        version = max((v for v in found if "." in v), key=_numbers, default=None)
+    return [found[v] for v in (version, "3") if v in found]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ source. It lists folders (once each) and reads nothing but their names; no modul
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from typing import Literal
 
 from migration_guard.source.environment import Environment
 from migration_guard.source.listings import Listings
+
+NEVER_IN_A_NAME = re.compile(r"[/\\\0]|-stubs$")
+"""Separators would leave the folder; a folder of type stubs would pass for a namespace."""
 
 Kind = Literal["module", "package", "namespace"]
 
@@ -46,6 +50,7 @@ class Finder:
         self._paths = [(os.path.abspath(root), True) for root in roots]
         if environment:
             self._paths += [(os.fspath(path), False) for path in environment.paths]
+        self._first_party = dict(self._paths)
         self._known: dict[str, Found | None] = {}
 
     @property
@@ -60,11 +65,12 @@ class Finder:
         parent, _, tail = dotted.rpartition(".")
         found = None
         # Migrations are imported by names that are no identifiers, such as 0001_initial.
-        if tail and os.sep not in tail and "/" not in tail and "\0" not in tail:
+        if tail and not NEVER_IN_A_NAME.search(tail):
             paths = self._paths
             if parent:
                 package = self.find(parent)
-                paths = [(os.fspath(path), package.first_party) for path in package.search_paths] if package else []
+                places = map(os.fspath, package.search_paths) if package else ()
+                paths = [(place, self._first_party.get(place, False)) for place in places]
             found = self._search(dotted, tail, paths)
         self._known[dotted] = found
         return found
@@ -75,6 +81,7 @@ class Finder:
             names = self._listings.names(folder)
             if names.get(tail):
                 place = os.path.join(folder, tail)
+                self._first_party[place] = first_party  # folder by folder: a namespace may be of both parties
                 if self._is_package(place):
                     return _package(dotted, place, first_party)
                 portions.append((place, first_party))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from migration_guard.source import shape
+from migration_guard.source.depth import too_deep, with_deep_stack
 from migration_guard.source.errors import SourceError
 from migration_guard.source.ir import Body, Node
 from migration_guard.source.text import decode
@@ -21,6 +22,9 @@ Position = tuple[int, int, int, int]
 """Line (1-based), column (0-based, in characters), end line, end column."""
 
 FSTRINGS_HAVE_PLACES = sys.version_info >= (3, 12)
+
+GUARDED = sys.version_info >= (3, 11)
+"""Whether `ast.parse` raises RecursionError on deep trees; Python 3.10 overflows the C stack."""
 
 
 def lower(source: str | bytes) -> dict[str, Any]:
@@ -58,13 +62,19 @@ def _parse(text: str) -> ast.Module | SourceError:
     try:
         with warnings.catch_warnings():  # "invalid escape sequence" is not for our standard error
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return ast.parse(text) if GUARDED else _parse_unguarded(text)
     except SyntaxError as error:
         return SourceError(error.lineno or 0, max((error.offset or 1) - 1, 0), error.msg or "invalid syntax")
     except (RecursionError, MemoryError):
         return SourceError(0, 0, "nested too deeply")
     except ValueError as error:
         return SourceError(0, 0, str(error))
+
+
+def _parse_unguarded(text: str) -> ast.Module:
+    if too_deep(text):
+        raise RecursionError
+    return with_deep_stack(lambda: ast.parse(text))
 
 
 def _by_libcst(function: str, text: str, error: SourceError | None) -> Any:

@@ -8,12 +8,14 @@ itself is imported when the first file is parsed. Nothing is compiled to code, n
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.source import shape
+from migration_guard.source.depth import too_deep, with_deep_stack
 from migration_guard.source.errors import SourceError
 from migration_guard.source.ir import Body, Node
 from migration_guard.source.text import decode, identifier, unescape
@@ -52,13 +54,21 @@ def parse(text: str) -> libcst.Module:
     """The tree of a decoded text."""
     import libcst
 
+    if too_deep(text):
+        raise SourceError(0, 0, "nested too deeply")
     try:
-        return libcst.parse_module(text)
+        return with_deep_stack(lambda: libcst.parse_module(text))
     except libcst.ParserSyntaxError as error:
-        message = error.message.removeprefix("parser error: ").removeprefix("tokenizer error: ")
+        message = re.sub(r"^(parser|tokenizer) error: (error at \d+:\d+: )?", "", error.message)
         raise SourceError(error.raw_line, error.raw_column, message) from None
+    except (libcst.CSTLogicError, libcst.CSTValidationError) as error:  # Python, but more than LibCST knows of
+        raise SourceError(0, 0, f"LibCST cannot represent this file: {error}") from None
     except (RecursionError, MemoryError):
         raise SourceError(0, 0, "nested too deeply") from None
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of Rust; not an Exception, and importable from nowhere
+            raise SourceError(0, 0, "LibCST's parser failed") from None
+        raise
 
 
 def _lower(tree: libcst.Module, lowering: Lowering) -> Body:

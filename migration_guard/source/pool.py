@@ -21,8 +21,11 @@ from migration_guard.source.errors import SourceError
 
 IR = dict[str, Any]
 
-WORTH_PROCESSES = {False: 2_000_000, True: 300_000}
+WORTH_PROCESSES = {False: 3_000_000, True: 200_000}
 """Bytes of source from which processes pay, by `edited`: LibCST is several times as slow as `ast`."""
+
+SPAWN_COST = 4
+"""How many times as much work there must be when processes start from nothing instead of by a fork."""
 
 CHUNK = 64_000
 MAX_PROCESSES = 8
@@ -105,7 +108,8 @@ def _chunks(sources: Mapping[str, bytes]) -> Iterator[list[tuple[str, bytes]]]:
 
 
 def _processes(size: int, edited: bool) -> int:
-    if size < WORTH_PROCESSES[edited] or _start_method() is None:
+    method = _start_method()
+    if method is None or size < WORTH_PROCESSES[edited] * (1 if method == "fork" else SPAWN_COST):
         return 1
     counted = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(counted, MAX_PROCESSES)
