@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from migration_guard.evaluate.classes import find
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Object, Thunk
+from migration_guard.project.natives.indexes import index_name, index_suffix
 from migration_guard.state.model import Field
 from migration_guard.state.options import normalize_together
-from migration_guard.values import Call, Const, Seq, Unknown, Value
+from migration_guard.values import NONE, Call, Const, Seq, Unknown, Value, plain
 
 if TYPE_CHECKING:
     from migration_guard.project.models import Built, ModelBuilder
@@ -91,6 +92,11 @@ class Meta:
                 return value is True and not of_model
         return False
 
+    def table(self, app_label: str, model_name: str) -> Object:
+        """`_meta.db_table`, untruncated."""
+        stated = self.get("db_table")
+        return stated if stated else f"{app_label}_{model_name.lower()}"
+
 
 def meta_of(
     interp: Interpreter, cls: Class, is_model: Callable[[Object], bool], abstract: Callable[[Class], bool]
@@ -124,8 +130,8 @@ def options(builder: ModelBuilder, built: Built, fields: dict[str, Field]) -> di
     for name in NAMES:
         if not own.has(name):
             continue
-        if name == "abstract" and not own.own:
-            result["abstract"] = Const(False)
+        if name == "abstract":
+            result["abstract"] = Const(own.flag("abstract"))
             continue
         value = builder.interp.export(own.get(name))
         if name in ("unique_together", "index_together"):
@@ -155,7 +161,7 @@ def _named(builder: ModelBuilder, built: Built, option: str, item: Value, fields
     if not isinstance(item, Call):
         return item
     name = item.kwargs.get("name")
-    if isinstance(name, Const) and isinstance(name.value, str):
+    if isinstance(name, Const) and isinstance(name.value, str) and name.value:
         if "%" in name.value:
             words = {"app_label": built.app_label.lower(), "class": built.cls.name.lower()}
             try:
@@ -164,6 +170,22 @@ def _named(builder: ModelBuilder, built: Built, option: str, item: Value, fields
                 return item
         return item
     if option == "indexes":
-        automatic = builder.index_name(built, item, fields)
-        return replace(item, kwargs={**item.kwargs, "name": automatic})
+        return replace(item, kwargs={**item.kwargs, "name": _automatic(builder, built, item, fields)})
     return item
+
+
+def _automatic(builder: ModelBuilder, built: Built, item: Call, fields: dict[str, Field]) -> Value:
+    """The name that Django makes up for an index (`Index.set_name_with_model`)."""
+    made = builder.interp.made.get(id(item))
+    table = built.meta.table(built.app_label, built.cls.name)
+    names = plain(item.kwargs.get("fields", NONE))
+    if made is None or not isinstance(table, str) or not isinstance(names, (list, tuple)):
+        return Unknown("the name of this index is not known", item.origin)
+    columns: list[tuple[str, bool]] = []
+    for name in names:
+        column = builder.column(built, str(name).removeprefix("-"))
+        if column is None:
+            return Unknown(f"the name of this index is not known: it uses {name}", item.origin)
+        columns.append((column, str(name).startswith("-")))
+    suffix = index_suffix(builder.interp, made[1])
+    return Const(index_name(table, columns, suffix if isinstance(suffix, str) else "idx"))

@@ -414,12 +414,21 @@ class ModelBuilder:
             value = kwargs.get(name)
             if isinstance(value, Const) and isinstance(value.value, str):
                 label = self.resolve(built, str(value.value))
+                if name == "through" and isinstance(label, str):
+                    label = self._cased(label, str(value.value))
                 if label != value.value and isinstance(label, str):
                     changes[name] = replace(value, value=relabelled(value.value, label))
         to_field = kwargs.get("to_field")
         if isinstance(to_field, Const) and self._is_primary_key(built, entry.obj, to_field.value):
             changes["to_field"] = None
         return made.with_kwargs(**changes) if changes else made
+
+    def _cased(self, label: str, written: str) -> str:
+        """`_meta.label` of a through model, which unlike other labels keeps the case of the class."""
+        found = self.by_label(label)
+        if found is not None:
+            return f"{found.app_label}.{found.cls.name}"
+        return written if "." in written else f"{label.partition('.')[0]}.{written}"
 
     def _is_primary_key(self, built: Built, obj: Instance, name: object) -> bool:
         """Whether `to_field` names the primary key, which Django then leaves out."""
@@ -429,6 +438,22 @@ class ModelBuilder:
             return False
         entry = next((e for e in found.entries if e.primary_key), None)
         return entry is not None and entry.name == name
+
+    def column(self, built: Built, name: str) -> str | None:
+        """The column of a field, of the model or one that it inherits; None where it is not known."""
+        entry = built.entry(name)
+        if entry is None:
+            if name == "pk":
+                entry = next((e for e in built.entries if e.primary_key), None)
+            if entry is None:
+                return None
+        stated = entry.obj.attrs.get("db_column")
+        if isinstance(stated, str) and stated:
+            return stated
+        row = field_type(entry.obj.cls)
+        if stated is not None or row is None:
+            return None
+        return f"{entry.name}_id" if row.relation in ("fk", "o2o") else entry.name
 
     def by_label(self, label: str) -> Built | None:
         """The model of a label among those built so far."""

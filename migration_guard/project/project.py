@@ -7,6 +7,7 @@ one `Store`, so that each file is parsed at most once.
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ from migration_guard.project.migrations import Loaded, MigrationReader, migratio
 from migration_guard.project.models import ModelBuilder
 from migration_guard.project.natives.catalogue import django_modules
 from migration_guard.project.registry import Registry, model_modules
+from migration_guard.project.runtime import ModelsOnDemand, connection_names
 from migration_guard.project.settings import Settings
 from migration_guard.project.settings_module import SettingsModule, choose_settings
 from migration_guard.project.targets import Target, django_version
@@ -72,13 +74,19 @@ class Project:
             self._load,
             self.version,
             has_environment=self.environment is not None,
-            natives=django_modules(self.version),
+            natives=self._natives(),
             values=config.values,
         )
         self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
         self.interpreter.settings = self.settings.get
         if self.choice.value is not None:
             self.interpreter.eager_modules.add(self.choice.value.module)
+
+    def _natives(self) -> Mapping[str, Mapping[str, Object]]:
+        django = django_modules(self.version)
+        connections = connection_names(lambda name: self.settings.get_or(name, None))
+        own: Mapping[str, Mapping[str, Object]] = {"django.db": ChainMap(connections, dict(django["django.db"]))}
+        return ChainMap(dict(own), django)  # type: ignore[arg-type]
 
     def _with_paths(self, root: Root) -> Root:
         chosen = self.choice.value
@@ -135,6 +143,7 @@ class Project:
         assert isinstance(base, Class)
         builder = ModelBuilder(self.interpreter, base, self.app_label_of, self._auto_field_of, model_modules(self.apps))
         registry = Registry(self.interpreter, self.apps, builder)
+        ModelsOnDemand(self.interpreter, registry)
         registry.load(self.progress)
         return registry
 

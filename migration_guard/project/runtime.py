@@ -1,0 +1,127 @@
+"""What models ask of a running project: the database connection's vendor, and which models are registered.
+
+In: the settings and the registry. Out: answers for the interpreter. Nothing is connected to; what only a live
+database could tell is Unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from migration_guard.evaluate.interpreter import Interpreter
+from migration_guard.evaluate.objects import Class, Instance, Module, Native, Object, Raised, Stuck, Thunk
+from migration_guard.project.natives.declare import native_class
+from migration_guard.project.natives.framework import APPS_CLASS
+from migration_guard.values import Unknown
+
+if TYPE_CHECKING:
+    from migration_guard.project.registry import Registry
+
+VENDORS = {
+    "postgresql": "postgresql",
+    "postgis": "postgresql",
+    "psycopg2": "postgresql",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite3": "sqlite",
+    "spatialite": "sqlite",
+    "sqlite": "sqlite",
+    "oracle": "oracle",
+}
+"""`connection.vendor` by the last part of an ENGINE (https://docs.djangoproject.com/en/stable/ref/settings/#engine)."""
+
+
+def vendor_of(engine: str) -> str | None:
+    """The vendor of a database engine; wrappers name what they wrap in their own name."""
+    tail = engine.rpartition(".")[2].lower()
+    if tail in VENDORS:
+        return VENDORS[tail]
+    named = {vendor for word, vendor in VENDORS.items() if word in engine.lower()}
+    return named.pop() if len(named) == 1 else None
+
+
+def connection_names(settings: Callable[[str], Object]) -> dict[str, Object]:
+    """`connection` and `connections` of `django.db`."""
+    cls = native_class("django.db.backends.base.base", "BaseDatabaseWrapper")
+    cls.doubts = (Unknown("there is no database connection: nothing is connected to"),)
+
+    def vendor(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        engine = options(interp, args, kwargs).get("ENGINE")
+        found = vendor_of(engine) if isinstance(engine, str) else None
+        return found if found is not None else Unknown("the database that the settings name is not known")
+
+    def options(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> dict[str, Object]:
+        databases = settings("DATABASES")
+        alias = args[0].attrs["alias"]
+        found = databases.get(alias) if isinstance(databases, dict) else None
+        if not isinstance(found, dict):
+            raise Stuck(databases if isinstance(databases, Unknown) else Unknown(f"the database {alias} is not known"))
+        return found
+
+    cls.namespace["vendor"] = Native("vendor", vendor, kind="property")
+    cls.namespace["settings_dict"] = Native("settings_dict", options, kind="property")
+
+    def item(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return Instance(cls, {"alias": args[1]})
+
+    handler = native_class("django.db.utils", "ConnectionHandler")
+    handler.namespace["__getitem__"] = Native("__getitem__", item)
+    return {"connection": Instance(cls, {"alias": "default"}), "connections": Instance(handler)}
+
+
+class ModelsOnDemand:
+    """Answers `apps.get_model` and its like while models are still being read."""
+
+    def __init__(self, interp: Interpreter, registry: Registry) -> None:
+        self.interp = interp
+        self.registry = registry
+        interp.hooks["get_model"] = self.get_model
+        APPS_CLASS.namespace["get_registered_model"] = Native("get_registered_model", self._registered)
+
+    def get_model(self, label: str) -> Class | None:
+        """The class of "app_label.ModelName", looked for in the app's models module; None where nobody has it."""
+        module, name = self._place(label)
+        if module is None:
+            return None
+        if module.state == "new":
+            self.interp.run(module)
+        key = self._bound(module.namespace, name)
+        if key is not None:
+            value = self.interp.member(module, key)
+            if isinstance(value, Class):
+                return value
+        return self._made(label)
+
+    def _place(self, label: str) -> tuple[Module | None, str]:
+        app_label, _, name = label.partition(".")
+        app = self.registry.apps.by_label(app_label)
+        module = self.interp.module(app.models_module) if app is not None and app.models_module else None
+        return (module if isinstance(module, Module) else None), name
+
+    def _bound(self, names: Mapping[str, Object], name: str) -> str | None:
+        return next((key for key in names if key.lower() == name.lower()), None)
+
+    def _made(self, label: str) -> Class | None:
+        app_label, _, name = label.partition(".")
+        for cls in self.interp.classes:
+            if cls.name.lower() == name.lower() and self.registry.builder.is_model(cls):
+                if self.registry.builder.app_label_of(cls.module) == app_label:
+                    return cls
+        return None
+
+    def _registered(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        """A model that exists so far. A class statement that was run counts, its body worked out or not."""
+        if len(args) != 3 or not all(isinstance(arg, str) for arg in args[1:]):
+            raise Stuck(Unknown("which model is asked for is not known"))
+        label = f"{args[1]}.{args[2]}"
+        module, name = self._place(label)
+        if module is not None:
+            key = self._bound(module.namespace, name)
+            value = module.namespace.get(key) if key is not None else None
+            if isinstance(value, Class) or (isinstance(value, Thunk) and value.kind == "class"):
+                return Instance(native_class("django.db.models.base", "RegisteredModel"), {"label": label})
+        made = self._made(label)
+        if made is None:
+            raise Raised("LookupError", f"Model '{label}' not registered.")
+        return made
