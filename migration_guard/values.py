@@ -264,7 +264,7 @@ def _same_call(a: Call, b: Call) -> Truth:
         return Truth.NO
     if not (a.func.certain and b.func.certain):
         # The class could not be read: how it normalises its arguments is not known either.
-        return Truth.YES if a == b else Truth.MAYBE
+        return Truth.YES if a == b and next(unknowns(a), None) is None else Truth.MAYBE
     if len(a.args) != len(b.args):
         return Truth.NO
     parts = [same(x, y) for x, y in zip(a.args, b.args, strict=True)]
