@@ -20,7 +20,9 @@ def fld(kind: str = "IntegerField", unknown: Unknown | None = None, **kwargs: An
     return Field(Call(Ref("django.db.models", kind), (), {k: of(v) for k, v in kwargs.items()}), row, unknown=unknown)
 
 
-def model(label: str, options: dict[str, Any] | None = None, incomplete: tuple[Unknown, ...] = (), **fields: Field) -> Model:
+def model(
+    label: str, options: dict[str, Any] | None = None, incomplete: tuple[Unknown, ...] = (), **fields: Field
+) -> Model:
     app_label, _, name = label.partition(".")
     every = {"id": fld("AutoField", primary_key=True), **fields}
     return Model(app_label, name, every, {k: of(v) for k, v in (options or {}).items()}, incomplete=incomplete)
@@ -29,7 +31,7 @@ def model(label: str, options: dict[str, Any] | None = None, incomplete: tuple[U
 def diff(before: list[Model] | State, after: list[Model] | State, answers: Any = None, **kwargs: Any) -> Any:
     old = before if isinstance(before, State) else State.of(before)
     new = after if isinstance(after, State) else State.of(after)
-    leaves = kwargs.pop("leaves", Leaves({app: "0001_initial" for app in {*old.apps}}, initial=frozenset(new.apps)))
+    leaves = kwargs.pop("leaves", Leaves(dict.fromkeys({*old.apps}, "0001_initial"), initial=frozenset(new.apps)))
     return detect(old, new, kwargs.pop("target", TARGET), leaves, answers, **kwargs)
 
 

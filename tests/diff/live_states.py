@@ -8,14 +8,14 @@ from unittest.mock import Mock
 
 from django.db import models
 from django.db.migrations.state import ProjectState
+from write import live_operations
+from write.live import value_of
 
 from migration_guard.diff import Ignore
 from migration_guard.state.fieldtypes import FIELD_TYPES, FieldType
 from migration_guard.state.model import Field, State
 from migration_guard.state.operations import Dependency, Operation
 from migration_guard.values import Call, Const, Map, Seq, SettingsReference, Value
-from write import live_operations
-from write.live import value_of
 
 MODULES = {
     "django.db.models.fields.related.": "django.db.models.",
@@ -27,7 +27,17 @@ MODULES = {
     "django.db.models.fields.": "django.db.models.",
     "django.contrib.postgres.fields.array.": "django.contrib.postgres.fields.",
 }
-OPTIONS = ("null", "blank", "primary_key", "auto_now", "auto_now_add", "db_column", "swappable", "default", "db_default")
+OPTIONS = (
+    "null",
+    "blank",
+    "primary_key",
+    "auto_now",
+    "auto_now_add",
+    "db_column",
+    "swappable",
+    "default",
+    "db_default",
+)
 
 
 def type_of(live: Any) -> FieldType | None:
@@ -122,7 +132,11 @@ class Heard:
         def ask(*args: Any, **kwargs: Any) -> Any:
             answer = asked(*args, **kwargs)
             answer = "mocked" if isinstance(answer, Mock) else answer
-            key = tuple(a.name if hasattr(a, "name_lower") else a for a in args if isinstance(a, (str, tuple)) or hasattr(a, "name_lower"))
+            key = tuple(
+                a.name if hasattr(a, "name_lower") else a
+                for a in args
+                if isinstance(a, (str, tuple)) or hasattr(a, "name_lower")
+            )
             self.answers[(name, *key)] = answer
             return answer
 

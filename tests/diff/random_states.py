@@ -208,7 +208,9 @@ def rename_field(rng: random.Random, spec: Spec, name: str) -> None:
         _, _, args, kwargs = field.deconstruct()
         if column:
             make = lambda: type(field)(*args, **{**kwargs, "db_column": column})  # noqa: E731
-    spec["fields"] = {new if key == name else key: make if key == name else value for key, value in spec["fields"].items()}
+    spec["fields"] = {
+        new if key == name else key: make if key == name else value for key, value in spec["fields"].items()
+    }
     if rng.random() < 0.7:
         for option in ("unique_together", "index_together"):
             if option in spec["options"]:

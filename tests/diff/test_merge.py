@@ -123,7 +123,9 @@ def test_opaque_operations_are_listed_not_judged() -> None:
 
 
 def test_update_joins_the_last_migration() -> None:
-    graph = graph_of(migration("0001_initial", None, POST), migration("0002_post_a", "0001_initial", AddField("post", "a", fld())))
+    graph = graph_of(
+        migration("0001_initial", None, POST), migration("0002_post_a", "0001_initial", AddField("post", "a", fld()))
+    )
     planned = Migration("blog", "0003_x", (AddField("post", "b", fld()),), (Dependency("blog", "0002_post_a"),))
     result = updated(graph, "blog", [planned], (5, 2))
     assert isinstance(result, Migration)
@@ -139,4 +141,6 @@ def test_update_refuses_what_others_depend_on() -> None:
     graph = graph_of(migration("0001_initial", None, POST), other)
     result = updated(graph, "blog", [], (5, 2))
     assert isinstance(result, Refused)
-    assert result.message == "Cannot update migration 'blog.0001_initial' that migrations 'shop.0001_initial' depend on."
+    assert (
+        result.message == "Cannot update migration 'blog.0001_initial' that migrations 'shop.0001_initial' depend on."
+    )

@@ -26,7 +26,8 @@ def only(result: object) -> object:
 def test_not_null_addition() -> None:
     result = diff([POST], [with_field("size", fld())])
     assert [r.message for r in result.refusals] == [
-        "Field 'size' on model 'post' not migrated: it is impossible to add a non-nullable field without specifying a default."
+        "Field 'size' on model 'post' not migrated: "
+        "it is impossible to add a non-nullable field without specifying a default."
     ]
     assert result.refusals[0].status == 3
     operation = only(diff([POST], [with_field("size", fld())], DryRun()))
@@ -72,7 +73,9 @@ def test_model_renames() -> None:
     plain = diff([POST], [after])
     assert sorted(operations(plain)) == ["CreateModel", "DeleteModel"]
     assert [(h.old, h.new, h.kind) for h in plain.hints] == [("blog.Post", "blog.Article", "model")]
-    assert operations(diff([POST], [after], Scripted(NonInteractive(), renamed={"blog.Article": "Post"}))) == ["RenameModel"]
+    assert operations(diff([POST], [after], Scripted(NonInteractive(), renamed={"blog.Article": "Post"}))) == [
+        "RenameModel"
+    ]
 
 
 def test_what_fills_itself_is_not_asked_about() -> None:
