@@ -20,9 +20,8 @@ GROUND = ("config", "versions", "diagnostics", "values")
 SEES_ONLY = {
     "report": {"diagnostics", "values"},
     "rules": {"git", "sql", "project", "state", *GROUND},
-    "write": {"state", *GROUND},
+    "write": {"diff", "state", *GROUND},
     "sql": {"state", *GROUND},
-    "diff": {"state", *GROUND},
     "state": {*GROUND},
 }
 # Third-party packages, and the one room that may know each; True: inside functions only.
