@@ -9,9 +9,10 @@ from django.db.migrations.state import ProjectState
 from migration_guard.state.apply import apply
 from migration_guard.state.model import State
 from migration_guard.state.problem import Problem
-from migration_guard.state.reduce import optimize
+from migration_guard.state.reduce import optimize, reduce
 from tests.state.bridge import VERSION, copied, form, operation_of, state_form, state_of
 from tests.state.histories import History
+from tests.state.pairs import pool
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -42,3 +43,18 @@ def test_optimised_operations_are_those_of_django(seed: int) -> None:
     except ValueError:  # A field that is there twice: Django fails, we leave the operations as they are.
         return
     assert [form(operation) for operation in ours] == [form(operation_of(operation)) for operation in theirs]
+
+
+@pytest.mark.parametrize("first", range(len(pool())))
+def test_every_pair_of_operations_is_reduced_as_in_django(first: int) -> None:
+    for second in range(len(pool())):
+        operation, other = pool()[first], pool()[second]
+        ours = reduce(operation_of(operation), operation_of(other), "app", VERSION)
+        said = f"{operation!r}, {other!r}"
+        try:
+            theirs = operation.reduce(other, "app")
+        except ValueError:  # A field that is there twice.
+            assert ours is False, said
+            continue
+        expected = list(map(operation_of, theirs)) if isinstance(theirs, list) else bool(theirs)
+        assert form(ours) == form(expected), said
