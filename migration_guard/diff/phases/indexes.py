@@ -104,8 +104,9 @@ def compare_indexes(matching: Matching) -> tuple[IndexChanges, ...]:
             together[change.key] = change
     found = []
     for key in matching.kept_models:
-        changes = _with_renames(_compare(matching, key, "indexes"))
-        found.append(_with_rows_turned_indexes(changes, together.get(key)))
+        changes = _compare(matching, key, "indexes")
+        # A row may become an index that is also the new name of another one: both renames look at all that is new.
+        found.append(_with_rows_turned_indexes(_with_renames(changes), changes.added, together.get(key)))
     return tuple(found)
 
 
@@ -142,14 +143,16 @@ def _with_renames(changes: IndexChanges) -> IndexChanges:
     )
 
 
-def _with_rows_turned_indexes(changes: IndexChanges, together: TogetherChange | None) -> IndexChanges:
+def _with_rows_turned_indexes(
+    changes: IndexChanges, added: Sequence[Value], together: TogetherChange | None
+) -> IndexChanges:
     """A row of `index_together` that became the one index on the same fields is renamed."""
     for row in sorted(together.old - together.new) if together else ():
-        candidates = [value for value in changes.added if _plain_fields(value) == row]
+        candidates = [value for value in added if _plain_fields(value) == row]
         if len(candidates) == 1:
             rename = IndexRename(None, called_name(candidates[0]) or "", row)
-            added = tuple(value for value in changes.added if value != candidates[0])
-            changes = replace(changes, added=added, renamed=(*changes.renamed, rename))
+            left = tuple(value for value in changes.added if value != candidates[0])
+            changes = replace(changes, added=left, renamed=(*changes.renamed, rename))
     return changes
 
 
