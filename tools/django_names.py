@@ -1,9 +1,9 @@
 """What names Django's modules have, and what they stand for: the data behind `project/natives/catalogue.py`.
 
-    python tools/django_names.py probe > names-5.2.json      run under each Django (GDAL and GEOS help, but are optional)
+    python tools/django_names.py probe > names-5.2.json      run under each Django (better with GDAL and GEOS)
     python tools/django_names.py merge OUT names-4.2.json ...  merge the probes of all versions, in order, into OUT/
 
-Facts only: names, the module and the bases of each class, the path that `@deconstructible(path=...)` was given, constants.
+Facts only: names, module and bases of each class, the path that `@deconstructible(path=...)` was given, constants.
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ def probe() -> None:
 
     apps = ["auth", "contenttypes", "sessions", "admin", "sites", "flatpages", "redirects", "postgres", "messages"]
     installed = [f"django.contrib.{app}" for app in apps]
-    settings.configure(INSTALLED_APPS=installed, SITE_ID=1, USE_TZ=True, SECRET_KEY="x", ROOT_URLCONF="x", STATIC_URL="/s/")
+    settings.configure(
+        INSTALLED_APPS=installed, SITE_ID=1, USE_TZ=True, SECRET_KEY="x", ROOT_URLCONF="x", STATIC_URL="/s/"
+    )
     django.setup()
     modules: dict[str, dict[str, Any]] = {}
     classes: dict[str, Any] = {}
@@ -69,7 +71,10 @@ def entry(module: str, key: str, value: Any, classes: dict[str, Any]) -> tuple[s
         return key, ["m", value.__name__]
     if isinstance(value, type):
         return key, ["c", note_class(value, classes)]
-    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or type(value).__name__ == "_lru_cache_wrapper":
+    if (
+        isinstance(value, (types.FunctionType, types.BuiltinFunctionType))
+        or type(value).__name__ == "_lru_cache_wrapper"
+    ):
         owner, name = getattr(value, "__module__", None), getattr(value, "__qualname__", key)
         return (key, ["f", f"{owner}:{name}"]) if owner and "<" not in name else (key, ["f", f"{module}:{key}"])
     if value is None or type(value) in (bool, int, float, str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from migration_guard.values import FALSE, NONE, TRUE, Const, Ref, Seq, Value
 from migration_guard.versions import COMPOSITE_PRIMARY_KEY, DB_DEFAULT, GENERATED_FIELD, Feature
@@ -118,11 +119,15 @@ def _core() -> list[FieldType]:
     m = "django.db.models."
     collation = (*_FIELD_ARGS, _keyword("db_collation"))
     moment = _own_first(Arg("auto_now", FALSE), Arg("auto_now_add", FALSE))
-    auto = {"always": ("primary_key",), "hidden": {"blank": TRUE}, "args": _with_defaults(_FIELD_ARGS, {"blank": TRUE})}
+    auto: dict[str, Any] = {
+        "always": ("primary_key",),
+        "hidden": {"blank": TRUE},
+        "args": _with_defaults(_FIELD_ARGS, {"blank": TRUE}),
+    }
 
-    def plain(name: str, parent: str = "Field", internal: str | None = None, **kw: object) -> FieldType:
+    def plain(name: str, parent: str = "Field", internal: str | None = None, **kw: Any) -> FieldType:
         kw.setdefault("args", _FIELD_ARGS)
-        return FieldType(m + name, internal or name, parent=m + parent, **kw)  # type: ignore[arg-type]
+        return FieldType(m + name, internal or name, parent=m + parent, **kw)
 
     def lengths(args: tuple[Arg, ...], length: int, **more: Value) -> tuple[Arg, ...]:
         return _with_defaults(args, {"max_length": Const(length), **more})
@@ -138,22 +143,43 @@ def _core() -> list[FieldType]:
         plain("DecimalField", args=_own_first(Arg("max_digits"), Arg("decimal_places"))),
         plain("DurationField"),
         plain("EmailField", "CharField", "CharField", args=lengths(collation, 254), always=("max_length",)),
-        plain("FilePathField", args=lengths(_own_first(
-            Arg("path", _EMPTY), Arg("match"), Arg("recursive", FALSE), Arg("allow_files", TRUE),
-            Arg("allow_folders", FALSE)), 100)),
+        plain(
+            "FilePathField",
+            args=lengths(
+                _own_first(
+                    Arg("path", _EMPTY),
+                    Arg("match"),
+                    Arg("recursive", FALSE),
+                    Arg("allow_files", TRUE),
+                    Arg("allow_folders", FALSE),
+                ),
+                100,
+            ),
+        ),
         plain("FloatField"),
         plain("IntegerField"),
         plain("BigIntegerField", "IntegerField"),
         plain("SmallIntegerField", "IntegerField"),
         plain("IPAddressField", hidden={"max_length": Const(15)}, historical=True),
-        plain("GenericIPAddressField", args=_own_first(Arg("protocol", Const("both")), Arg("unpack_ipv4", FALSE)),
-              hidden={"max_length": Const(39)}),
+        plain(
+            "GenericIPAddressField",
+            args=_own_first(Arg("protocol", Const("both")), Arg("unpack_ipv4", FALSE)),
+            hidden={"max_length": Const(39)},
+        ),
         plain("NullBooleanField", "BooleanField", hidden={"null": TRUE, "blank": TRUE}, historical=True),
         plain("PositiveBigIntegerField", "BigIntegerField"),
         plain("PositiveIntegerField", "IntegerField"),
         plain("PositiveSmallIntegerField", "SmallIntegerField"),
-        plain("SlugField", "CharField", args=(*slug, _keyword("max_length", Const(50)), _keyword("db_index", TRUE),
-                                               _keyword("allow_unicode", FALSE))),
+        plain(
+            "SlugField",
+            "CharField",
+            args=(
+                *slug,
+                _keyword("max_length", Const(50)),
+                _keyword("db_index", TRUE),
+                _keyword("allow_unicode", FALSE),
+            ),
+        ),
         plain("TextField", args=collation),
         plain("TimeField", args=moment),
         plain("URLField", "CharField", "CharField", args=lengths(_own_first(_keyword("db_collation")), 200)),
@@ -162,18 +188,44 @@ def _core() -> list[FieldType]:
         plain("AutoField", "IntegerField", **auto),
         plain("BigAutoField", "BigIntegerField", **auto),
         plain("SmallAutoField", "SmallIntegerField", **auto),
-        plain("FileField", args=lengths(_own_first(Arg("upload_to", _EMPTY), Arg("storage")), 100), always=("upload_to",)),
-        plain("ImageField", "FileField", "FileField", always=("upload_to",), args=lengths(_own_first(
-            Arg("width_field"), Arg("height_field"), _keyword("upload_to", _EMPTY), _keyword("storage")), 100)),
+        plain(
+            "FileField", args=lengths(_own_first(Arg("upload_to", _EMPTY), Arg("storage")), 100), always=("upload_to",)
+        ),
+        plain(
+            "ImageField",
+            "FileField",
+            "FileField",
+            always=("upload_to",),
+            args=lengths(
+                _own_first(Arg("width_field"), Arg("height_field"), _keyword("upload_to", _EMPTY), _keyword("storage")),
+                100,
+            ),
+        ),
         plain("JSONField", args=_own_first(Arg("encoder"), Arg("decoder"))),
-        plain("OrderWrt", "IntegerField", "IntegerField", hidden={"name": Const("_order")},
-              args=_with_defaults(_FIELD_ARGS, {"editable": FALSE})),
-        plain("GeneratedField", gate=GENERATED_FIELD, always=("expression", "output_field", "db_persist"),
-              hidden={"editable": FALSE, "blank": TRUE},
-              args=(*(Arg(name, keyword_only=True, required=True) for name in ("expression", "output_field", "db_persist")),
-                    *_with_defaults(_KEYWORD_FIELD_ARGS, {"editable": FALSE, "blank": TRUE}))),
-        plain("CompositePrimaryKey", gate=COMPOSITE_PRIMARY_KEY, column=False, always=("editable", "primary_key", "blank"),
-              args=_with_defaults(_KEYWORD_FIELD_ARGS, {"editable": FALSE, "blank": TRUE, "primary_key": TRUE})),
+        plain(
+            "OrderWrt",
+            "IntegerField",
+            "IntegerField",
+            hidden={"name": Const("_order")},
+            args=_with_defaults(_FIELD_ARGS, {"editable": FALSE}),
+        ),
+        plain(
+            "GeneratedField",
+            gate=GENERATED_FIELD,
+            always=("expression", "output_field", "db_persist"),
+            hidden={"editable": FALSE, "blank": TRUE},
+            args=(
+                *(Arg(name, keyword_only=True, required=True) for name in ("expression", "output_field", "db_persist")),
+                *_with_defaults(_KEYWORD_FIELD_ARGS, {"editable": FALSE, "blank": TRUE}),
+            ),
+        ),
+        plain(
+            "CompositePrimaryKey",
+            gate=COMPOSITE_PRIMARY_KEY,
+            column=False,
+            always=("editable", "primary_key", "blank"),
+            args=_with_defaults(_KEYWORD_FIELD_ARGS, {"editable": FALSE, "blank": TRUE, "primary_key": TRUE}),
+        ),
     ]
 
 
@@ -185,27 +237,94 @@ def _relations() -> list[FieldType]:
     fields = _with_defaults(_KEYWORD_FIELD_ARGS, {"db_index": TRUE})
     foreign = (*related, Arg("parent_link", FALSE))
     return [
-        FieldType(m + "ForeignObject", "ForeignObject", (
-            to, on_delete, Arg("from_fields", required=True), Arg("to_fields", required=True), Arg("rel"), *foreign, swappable,
-            *(arg for arg in _KEYWORD_FIELD_ARGS if arg.name != "rel")), relation="fk", parent=m + "Field", column=False,
-            always=("on_delete", "from_fields", "to_fields", "to")),
-        FieldType(m + "ForeignKey", "ForeignKey", (
-            to, on_delete, *foreign, Arg("to_field"), constraint, replace(swappable, keyword_only=True), *fields),
-            relation="fk", parent=m + "ForeignObject", always=("on_delete", "to")),
-        FieldType(m + "OneToOneField", "OneToOneField", (
-            to, on_delete, Arg("to_field"), *(replace(arg, keyword_only=True) for arg in (*foreign, constraint, swappable)),
-            *_with_defaults(fields, {"unique": TRUE})),
-            relation="o2o", parent=m + "ForeignKey", always=("on_delete", "to"), hidden={"unique": TRUE}),
-        FieldType(m + "ManyToManyField", "ManyToManyField", (
-            to, *related, Arg("symmetrical"), Arg("through"), Arg("through_fields"), constraint, Arg("db_table"), swappable,
-            *_KEYWORD_FIELD_ARGS), relation="m2m", parent=m + "Field", column=False, always=("to",)),
-        FieldType("django.contrib.contenttypes.fields.GenericForeignKey", "GenericForeignKey", (
-            Arg("ct_field", Const("content_type")), Arg("fk_field", Const("object_id")), Arg("for_concrete_model", TRUE)),
-            column=False, private=True),
-        FieldType("django.contrib.contenttypes.fields.GenericRelation", "ManyToManyField", (
-            to, Arg("object_id_field", Const("object_id")), Arg("content_type_field", Const("content_type")),
-            Arg("for_concrete_model", TRUE), Arg("related_query_name"), Arg("limit_choices_to"), *_KEYWORD_FIELD_ARGS),
-            relation="fk", parent=m + "ForeignObject", column=False, private=True),
+        FieldType(
+            m + "ForeignObject",
+            "ForeignObject",
+            (
+                to,
+                on_delete,
+                Arg("from_fields", required=True),
+                Arg("to_fields", required=True),
+                Arg("rel"),
+                *foreign,
+                swappable,
+                *(arg for arg in _KEYWORD_FIELD_ARGS if arg.name != "rel"),
+            ),
+            relation="fk",
+            parent=m + "Field",
+            column=False,
+            always=("on_delete", "from_fields", "to_fields", "to"),
+        ),
+        FieldType(
+            m + "ForeignKey",
+            "ForeignKey",
+            (to, on_delete, *foreign, Arg("to_field"), constraint, replace(swappable, keyword_only=True), *fields),
+            relation="fk",
+            parent=m + "ForeignObject",
+            always=("on_delete", "to"),
+        ),
+        FieldType(
+            m + "OneToOneField",
+            "OneToOneField",
+            (
+                to,
+                on_delete,
+                Arg("to_field"),
+                *(replace(arg, keyword_only=True) for arg in (*foreign, constraint, swappable)),
+                *_with_defaults(fields, {"unique": TRUE}),
+            ),
+            relation="o2o",
+            parent=m + "ForeignKey",
+            always=("on_delete", "to"),
+            hidden={"unique": TRUE},
+        ),
+        FieldType(
+            m + "ManyToManyField",
+            "ManyToManyField",
+            (
+                to,
+                *related,
+                Arg("symmetrical"),
+                Arg("through"),
+                Arg("through_fields"),
+                constraint,
+                Arg("db_table"),
+                swappable,
+                *_KEYWORD_FIELD_ARGS,
+            ),
+            relation="m2m",
+            parent=m + "Field",
+            column=False,
+            always=("to",),
+        ),
+        FieldType(
+            "django.contrib.contenttypes.fields.GenericForeignKey",
+            "GenericForeignKey",
+            (
+                Arg("ct_field", Const("content_type")),
+                Arg("fk_field", Const("object_id")),
+                Arg("for_concrete_model", TRUE),
+            ),
+            column=False,
+            private=True,
+        ),
+        FieldType(
+            "django.contrib.contenttypes.fields.GenericRelation",
+            "ManyToManyField",
+            (
+                to,
+                Arg("object_id_field", Const("object_id")),
+                Arg("content_type_field", Const("content_type")),
+                Arg("for_concrete_model", TRUE),
+                Arg("related_query_name"),
+                Arg("limit_choices_to"),
+                *_KEYWORD_FIELD_ARGS,
+            ),
+            relation="fk",
+            parent=m + "ForeignObject",
+            column=False,
+            private=True,
+        ),
     ]
 
 
@@ -215,17 +334,27 @@ def _postgres() -> list[FieldType]:
     bounds = (*_FIELD_ARGS, _keyword("default_bounds", Const("[)")))
     ranges = p + "ranges."
 
-    def row(path: str, args: tuple[Arg, ...] = _FIELD_ARGS, parent: str = m + "Field", **kw: object) -> FieldType:
+    def row(path: str, args: tuple[Arg, ...] = _FIELD_ARGS, parent: str = m + "Field", **kw: Any) -> FieldType:
         internal = str(kw.pop("internal", path.rpartition(".")[2]))
-        return FieldType(path, internal, args, parent=parent, **kw)  # type: ignore[arg-type]
+        return FieldType(path, internal, args, parent=parent, **kw)
 
     return [
-        row(p + "ArrayField", (Arg("base_field", required=True), Arg("size"), *_KEYWORD_FIELD_ARGS), always=("base_field",)),
+        row(
+            p + "ArrayField",
+            (Arg("base_field", required=True), Arg("size"), *_KEYWORD_FIELD_ARGS),
+            always=("base_field",),
+        ),
         row(p + "hstore.HStoreField"),
         row(p + "jsonb.JSONField", _own_first(Arg("encoder"), Arg("decoder")), m + "JSONField", historical=True),
         row(p + "citext.CICharField", collation, m + "CharField", historical=True, internal="CharField"),
-        row(p + "citext.CIEmailField", _with_defaults(collation, {"max_length": Const(254)}), m + "EmailField",
-            historical=True, internal="CharField", always=("max_length",)),
+        row(
+            p + "citext.CIEmailField",
+            _with_defaults(collation, {"max_length": Const(254)}),
+            m + "EmailField",
+            historical=True,
+            internal="CharField",
+            always=("max_length",),
+        ),
         row(p + "citext.CITextField", collation, m + "TextField", historical=True, internal="TextField"),
         row(ranges + "RangeField"),
         row(ranges + "ContinuousRangeField", bounds, ranges + "RangeField"),
@@ -245,21 +374,29 @@ def _gis() -> list[FieldType]:
     base_args = _own_first(*spatial, positional=("verbose_name",))
     extent = Seq("tuple", (Const(-180.0), Const(-90.0), Const(180.0), Const(90.0)))
     geometry_args = _own_first(
-        Arg("dim", Const(2)), Arg("geography", FALSE), _keyword("extent", extent), _keyword("tolerance", Const(0.05)),
-        *(replace(arg, keyword_only=True) for arg in spatial), positional=("verbose_name",))
-    base = FieldType(g + "BaseSpatialField", "BaseSpatialField", base_args, parent="django.db.models.Field", always=("srid",))
+        Arg("dim", Const(2)),
+        Arg("geography", FALSE),
+        _keyword("extent", extent),
+        _keyword("tolerance", Const(0.05)),
+        *(replace(arg, keyword_only=True) for arg in spatial),
+        positional=("verbose_name",),
+    )
+    base = FieldType(
+        g + "BaseSpatialField", "BaseSpatialField", base_args, parent="django.db.models.Field", always=("srid",)
+    )
     geometry = FieldType(g + "GeometryField", "GeometryField", geometry_args, parent=base.path, always=("srid",))
     shapes = ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
     return [
         base,
         geometry,
-        *(replace(geometry, path=f"{g}{shape}Field", internal_type=f"{shape}Field", parent=geometry.path) for shape in shapes),
+        *(
+            replace(geometry, path=f"{g}{shape}Field", internal_type=f"{shape}Field", parent=geometry.path)
+            for shape in shapes
+        ),
         replace(base, path=g + "RasterField", internal_type="RasterField", parent=base.path),
         FieldType(g + "ExtentField", "ExtentField", _FIELD_ARGS, parent="django.db.models.Field"),
     ]
 
 
-FIELD_TYPES: Mapping[str, FieldType] = {
-    row.path: row for row in (*_core(), *_relations(), *_postgres(), *_gis())
-}
+FIELD_TYPES: Mapping[str, FieldType] = {row.path: row for row in (*_core(), *_relations(), *_postgres(), *_gis())}
 """By the path that `deconstruct()` writes."""

@@ -1,6 +1,6 @@
 """Runs under a Python that has Django: the writer's text for every value that a file of cases binds.
 
-    python judge.py FILE...     prints {file: {name: text}} as JSON; what Django refuses is "!! ErrorClass"
+python judge.py FILE...     prints {file: {name: text}} as JSON; what Django refuses is "!! ErrorClass"
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def main(files: list[str]) -> None:
     import django
     from django.conf import settings
 
-    settings.configure(USE_TZ=True, USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"])
+    settings.configure(
+        USE_TZ=True, USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"]
+    )
     django.setup()
     sys.path.insert(0, str(Path(files[0]).parent))
     print(json.dumps({file: texts(file) for file in files}))

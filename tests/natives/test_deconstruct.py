@@ -31,7 +31,9 @@ NEEDS_MORE = ("postgres", "gis")
 
 
 def interpreter(version: Version, root: Path = HERE / "cases") -> Interpreter:
-    return Interpreter(Finder([root]), lambda path, first: lower(path.read_text())["body"], version, natives=django_modules(version))
+    return Interpreter(
+        Finder([root]), lambda path, first: lower(path.read_text())["body"], version, natives=django_modules(version)
+    )
 
 
 def ours(file: Path, version: Version) -> dict[str, Any]:
@@ -67,20 +69,30 @@ def pythons() -> list[tuple[str, list[str], dict[str, str], bool]]:
         found.append((path, [path], dict(os.environ), True))
     if not found:
         for django in DJANGOS:
-            found.append((str(django), [str(django.python), "-s"], os.environ | {"PYTHONPATH": str(django.site)}, False))
+            found.append(
+                (str(django), [str(django.python), "-s"], os.environ | {"PYTHONPATH": str(django.site)}, False)
+            )
     return found
 
 
 @pytest.mark.parametrize(("name", "command", "environment", "whole"), pythons(), ids=lambda value: str(value)[-20:])
 def test_deconstructs_as_django(name: str, command: list[str], environment: dict[str, str], whole: bool) -> None:
     probe = subprocess.run(
-        [*command, "-c", "import django; print(*django.VERSION[:2])"], env=environment, capture_output=True, text=True, check=True
+        [*command, "-c", "import django; print(*django.VERSION[:2])"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     major, minor = map(int, probe.stdout.split())
     version = (major, minor)
     files = [file for file in CASES if in_version(file, version) and (whole or file.stem not in NEEDS_MORE)]
     told = subprocess.run(
-        [*command, str(HERE / "judge.py"), *map(str, files)], env=environment, capture_output=True, text=True, check=False
+        [*command, str(HERE / "judge.py"), *map(str, files)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert told.returncode == 0, told.stderr
     wrong = []

@@ -8,6 +8,7 @@ a stub with its real bases and `deconstruct()`, any other function a stub whose 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +52,16 @@ WRITTEN: dict[str, Object] = {
 _OUTSIDE: dict[str, Class] = {"enum:Enum": ENUM, "enum:IntEnum": INT_ENUM, "enum:StrEnum": STR_ENUM}
 
 
+_READ = re.compile(
+    r"django\.contrib\.(\w+\.(models|apps|managers|base_user|base_session)$|gis\.(apps|db\.backends\.\w+\.models)$)"
+)
+
+
+def _is_read(module: str) -> bool:
+    """Whether a module defines models (or apps), which source says better than this catalogue could."""
+    return _READ.match(module) is not None
+
+
 class Catalogue:
     """The objects of one Django version; classes that are written by hand are the same in all of them."""
 
@@ -79,14 +90,18 @@ class Catalogue:
 
     def module_names(self) -> Iterator[str]:
         for part in ("django.db", "django"):
-            yield from self.table(part)["modules"]
+            yield from (name for name in self.table(part)["modules"] if self.has_module(name))
 
     def has_module(self, module: str) -> bool:
-        return module in self.table(module)["modules"]
+        return module in self.table(module)["modules"] and not _is_read(module)
 
     def entries(self, module: str) -> dict[str, Any]:
         picked = ((name, self.pick(entry)) for name, entry in self.table(module)["modules"][module].items())
-        return {name: entry for name, entry in picked if entry is not None}
+        return {name: entry for name, entry in picked if entry is not None and not self._is_model(entry)}
+
+    def _is_model(self, entry: list[Any]) -> bool:
+        """Models of django.contrib are read from source, or from the stubs that stand for it."""
+        return entry[0] == "c" and _is_read(entry[1].partition(":")[0])
 
     def object(self, module: str, name: str, entry: list[Any]) -> Object:
         known = VALUES.get(f"{module}.{name}")
@@ -179,12 +194,16 @@ def _revive(value: Any) -> Object:
 
 def _unknown_function(module: str, qualname: str) -> Native:
     reason = Unknown(f"what {module}.{qualname}() returns is not modelled")
-    return Native(qualname.rpartition(".")[2], adapt(lambda interp, *args, **kwargs: reason), "static", Ref(module, qualname))
+    return Native(
+        qualname.rpartition(".")[2], adapt(lambda interp, *args, **kwargs: reason), "static", Ref(module, qualname)
+    )
 
 
 def _unknown_method(cls: Class, name: str) -> Native:
     reason = Unknown(f"what {cls.name}.{name}() returns is not modelled")
-    return Native(name, adapt(lambda interp, *args, **kwargs: reason), "method", Ref(cls.module, f"{cls.qualname}.{name}"))
+    return Native(
+        name, adapt(lambda interp, *args, **kwargs: reason), "method", Ref(cls.module, f"{cls.qualname}.{name}")
+    )
 
 
 class Names(Mapping[str, Object]):

@@ -45,7 +45,8 @@ def native_class(
     finish(cls)
     if any(base.module == "django.db.models.fields" and base.name == "Field" for base in cls.mro):
         # Fields are looked up by this in the table of field types.
-        cls.canonical = Ref(*(canonical or f"{module}.{name}").rsplit(".", 1))
+        owner, _, last = (canonical or f"{module}.{name}").rpartition(".")
+        cls.canonical = Ref(owner, last)
     return cls
 
 

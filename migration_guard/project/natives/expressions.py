@@ -27,7 +27,9 @@ WRAPPER = native_class(EXPRESSIONS, "ExpressionWrapper", (EXPRESSION,), canonica
 NEGATED = native_class(EXPRESSIONS, "NegatedExpression", (WRAPPER,))
 WHEN = native_class(EXPRESSIONS, "When", (EXPRESSION,), {"conditional": False}, canonical="django.db.models.When")
 CASE = native_class(EXPRESSIONS, "Case", (EXPRESSION,), canonical="django.db.models.Case")
-ORDER_BY = native_class(EXPRESSIONS, "OrderBy", (EXPRESSION,), {"conditional": False}, canonical="django.db.models.OrderBy")
+ORDER_BY = native_class(
+    EXPRESSIONS, "OrderBy", (EXPRESSION,), {"conditional": False}, canonical="django.db.models.OrderBy"
+)
 COMBINED = native_class(EXPRESSIONS, "CombinedExpression", (EXPRESSION,))
 SUBQUERY = native_class(EXPRESSIONS, "Subquery", (BASE_EXPRESSION, COMBINABLE))
 EXISTS = native_class(EXPRESSIONS, "Exists", (SUBQUERY,), {"conditional": True})
@@ -64,7 +66,9 @@ def make(interp: Interp, cls: Class, *args: Object, **kwargs: Object) -> Object:
 
 
 def is_expression(obj: Object) -> bool:
-    return isinstance(obj, Instance) and (COMBINABLE in obj.cls.mro or Q in obj.cls.mro or obj.cls.has("resolve_expression"))
+    return isinstance(obj, Instance) and (
+        COMBINABLE in obj.cls.mro or Q in obj.cls.mro or obj.cls.has("resolve_expression")
+    )
 
 
 def _combine(interp: Interp, self: Instance, other: Object, connector: str, swapped: bool = False) -> Object:
@@ -85,7 +89,13 @@ def _operator(name: str, connector: str, swapped: bool = False) -> None:
 for _name, _connector in {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "mod": "%%", "pow": "^"}.items():
     _operator(f"__{_name}__", _connector)
     _operator(f"__r{_name}__", _connector, swapped=True)
-for _name, _connector in {"bitand": "&", "bitor": "|", "bitxor": "#", "bitleftshift": "<<", "bitrightshift": ">>"}.items():
+for _name, _connector in {
+    "bitand": "&",
+    "bitor": "|",
+    "bitxor": "#",
+    "bitleftshift": "<<",
+    "bitrightshift": ">>",
+}.items():
     _operator(_name, _connector)
 
 
@@ -204,8 +214,10 @@ def _add(q: Instance, data: Instance, connector: str) -> None:
         attrs.update(children=[_copy_q(q), data], connector=connector)
         return
     is_q = Q in data.cls.mro
-    if is_q and truth(data.attrs["negated"]) is False and (
-        data.attrs["connector"] == connector or len(data.attrs["children"]) == 1
+    if (
+        is_q
+        and truth(data.attrs["negated"]) is False
+        and (data.attrs["connector"] == connector or len(data.attrs["children"]) == 1)
     ):
         attrs["children"].extend(data.attrs["children"])
     else:

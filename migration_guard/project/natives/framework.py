@@ -30,8 +30,23 @@ def _no_rows(name: str) -> Callable[..., Object]:
     return answer
 
 
-for _name in ("save", "delete", "clean", "full_clean", "clean_fields", "validate_unique", "refresh_from_db", "save_base",
-              "serializable_value", "get_deferred_fields", "__init__", "__str__", "__repr__", "__eq__", "__hash__"):
+for _name in (
+    "save",
+    "delete",
+    "clean",
+    "full_clean",
+    "clean_fields",
+    "validate_unique",
+    "refresh_from_db",
+    "save_base",
+    "serializable_value",
+    "get_deferred_fields",
+    "__init__",
+    "__str__",
+    "__repr__",
+    "__eq__",
+    "__hash__",
+):
     method(MODEL, _name)(_no_rows(_name))
 method(MODEL, "check", "class")(lambda interp, cls, **kwargs: [])
 method(MODEL, "from_db", "class")(lambda interp, cls, *args: Unknown("from_db() of a model works on rows"))
@@ -90,14 +105,26 @@ def _get_user_model(interp: Interp) -> Object:
 @function("django.utils.module_loading", "import_string")
 def _import_string(interp: Interp, dotted_path: Object) -> Object:
     if not isinstance(dotted_path, str):
-        raise Stuck(as_data(dotted_path) if isinstance(dotted_path, Unknown) else Unknown("what is imported is not known"))
+        raise Stuck(
+            as_data(dotted_path) if isinstance(dotted_path, Unknown) else Unknown("what is imported is not known")
+        )
     return interp.lookup(dotted_path)
 
 
 # Text
 
-_TEXT_FIRST = ("gettext", "gettext_lazy", "gettext_noop", "ugettext", "ugettext_lazy", "ugettext_noop", "ngettext",
-               "ngettext_lazy", "ungettext", "ungettext_lazy")
+_TEXT_FIRST = (
+    "gettext",
+    "gettext_lazy",
+    "gettext_noop",
+    "ugettext",
+    "ugettext_lazy",
+    "ugettext_noop",
+    "ngettext",
+    "ngettext_lazy",
+    "ungettext",
+    "ungettext_lazy",
+)
 _TEXT_SECOND = ("pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy")
 
 
@@ -220,7 +247,9 @@ def _swapped_label(interp: Interp, app_label: Object, model: Object) -> Object:
         value = as_data(interp.settings(name))
     except Raised:
         return f"{app_label}.{model}"
-    return SettingsReference(value, name) if isinstance(value, str) and not isinstance(value, SettingsReference) else value
+    return (
+        SettingsReference(value, name) if isinstance(value, str) and not isinstance(value, SettingsReference) else value
+    )
 
 
 def _is_swapped(interp: Interp, app_label: Object, model: Object) -> Object:

@@ -22,7 +22,9 @@ POSTGRES_INDEXES = "django.contrib.postgres.indexes"
 POSTGRES_CONSTRAINTS = "django.contrib.postgres.constraints"
 VIOLATION = "Constraint “%(name)s” is violated."
 
-INDEX = native_class(INDEXES, "Index", namespace={"suffix": "idx", "max_name_length": 30}, canonical="django.db.models.Index")
+INDEX = native_class(
+    INDEXES, "Index", namespace={"suffix": "idx", "max_name_length": 30}, canonical="django.db.models.Index"
+)
 DEFERRABLE = native_class(CONSTRAINTS, "Deferrable", (ENUM,))
 _MEMBERS = {name: EnumMember(DEFERRABLE, name, name.lower()) for name in ("DEFERRED", "IMMEDIATE")}
 DEFERRABLE.namespace.update(_MEMBERS, __members__=dict(_MEMBERS))

@@ -39,7 +39,9 @@ def _from_queryset(interp: Interp, cls: Object, queryset_class: Object, class_na
     if isinstance(queryset_class, External):
         queryset_class = as_data(queryset_class)
     if not isinstance(queryset_class, Class):
-        raise Stuck(queryset_class if isinstance(queryset_class, Unknown) else Unknown("the queryset class is not known"))
+        raise Stuck(
+            queryset_class if isinstance(queryset_class, Unknown) else Unknown("the queryset class is not known")
+        )
     name = class_name if isinstance(class_name, str) else f"{cls.name}From{queryset_class.name}"
     namespace: dict[str, Object] = {"_queryset_class": queryset_class, **_copied_methods(cls, queryset_class)}
     # Django builds it with type(): its module is django.db.models.manager, where nothing of that name can be found.

@@ -66,9 +66,12 @@ CREATE_EXTENSION = _operation(POSTGRES_OPERATIONS, "CreateExtension", "name hint
 COLLATION = native_class(POSTGRES_OPERATIONS, "CollationOperation", (OPERATION,))
 NOT_IN_TRANSACTION = native_class(POSTGRES_OPERATIONS, "NotInTransactionMixin")
 _NOOP = Native("noop", adapt(lambda interp, *args, **kwargs: None), "static", Ref(_special, "RunPython.noop"))
-RUN_PYTHON = _operation(_special, "RunPython", "code reverse_code=None atomic=None hints=None elidable=False", noop=_NOOP)
+RUN_PYTHON = _operation(
+    _special, "RunPython", "code reverse_code=None atomic=None hints=None elidable=False", noop=_NOOP
+)
 RUN_SQL = _operation(
-    _special, "RunSQL", "sql reverse_sql=None state_operations=None hints=None elidable=False", noop="")
+    _special, "RunSQL", "sql reverse_sql=None state_operations=None hints=None elidable=False", noop=""
+)
 COLLATION_SIGNATURE = "name locale provider=None deterministic=True"
 
 OPERATION_CLASSES: tuple[Class, ...] = (
@@ -160,8 +163,12 @@ def _swappable_dependency(interp: Interp, value: Object) -> Object:
     return dependency
 
 
-SWAPPABLE_DEPENDENCY = Native("swappable_dependency", adapt(_swappable_dependency), "static",
-                              Ref("django.db.migrations.migration", "swappable_dependency"))
+SWAPPABLE_DEPENDENCY = Native(
+    "swappable_dependency",
+    adapt(_swappable_dependency),
+    "static",
+    Ref("django.db.migrations.migration", "swappable_dependency"),
+)
 
 
 def is_noop(code: Object) -> bool:

@@ -21,7 +21,7 @@ from migration_guard.project.natives.declare import (
     up,
 )
 from migration_guard.project.natives.fields import FIELD, FIELDS
-from migration_guard.project.natives.plain_fields import parts, write_true, write_unless
+from migration_guard.project.natives.plain_fields import parts, write_unless
 from migration_guard.values import Ref, SettingsReference, Unknown
 from migration_guard.versions import DATABASE_ON_DELETE, THROUGH_FIELDS_IN_FILES, Version
 
@@ -61,13 +61,13 @@ FOREIGN_OBJECT_REL = native_class(REVERSE, "ForeignObjectRel", (CACHE_MIXIN,), {
 MANY_TO_ONE_REL = native_class(REVERSE, "ManyToOneRel", (FOREIGN_OBJECT_REL,))
 ONE_TO_ONE_REL = native_class(REVERSE, "OneToOneRel", (MANY_TO_ONE_REL,))
 MANY_TO_MANY_REL = native_class(REVERSE, "ManyToManyRel", (FOREIGN_OBJECT_REL,))
-for _cls, _rel in (
+for _cls, _reverse in (
     (FOREIGN_OBJECT, FOREIGN_OBJECT_REL),
     (FOREIGN_KEY, MANY_TO_ONE_REL),
     (ONE_TO_ONE, ONE_TO_ONE_REL),
     (MANY_TO_MANY, MANY_TO_MANY_REL),
 ):
-    _cls.namespace["rel_class"] = _rel
+    _cls.namespace["rel_class"] = _reverse
 
 
 # What a relation points at

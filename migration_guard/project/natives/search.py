@@ -20,14 +20,22 @@ SEARCH_CLASSES: tuple[Class, ...] = (COMBINABLE, VECTOR, COMBINED_VECTOR, CONFIG
 
 
 @method(VECTOR, "__init__")
-def _vector_init(interp: Interp, self: Instance, *expressions: Object, config: Object = None, weight: Object = None) -> None:
+def _vector_init(
+    interp: Interp, self: Instance, *expressions: Object, config: Object = None, weight: Object = None
+) -> None:
     is_config = isinstance(config, Instance) and CONFIG in config.cls.mro
     self.attrs["config"] = config if config is None or is_config else make(interp, CONFIG, config)
 
 
 @method(COMBINED_VECTOR, "__init__")
 def _combined_init(
-    interp: Interp, self: Instance, lhs: Object, connector: Object, rhs: Object, config: Object, output_field: Object = None
+    interp: Interp,
+    self: Instance,
+    lhs: Object,
+    connector: Object,
+    rhs: Object,
+    config: Object,
+    output_field: Object = None,
 ) -> None:
     self.attrs["config"] = config
 

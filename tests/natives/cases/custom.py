@@ -72,10 +72,10 @@ class OldStyle(models.CharField):
         self.width = kwargs.pop("width", 3)
         if "default" not in kwargs and self.width > 2:
             kwargs["default"] = "x" * self.width
-        super(OldStyle, self).__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)
 
     def deconstruct(self):
-        name, path, args, kwargs = super(OldStyle, self).deconstruct()
+        name, path, args, kwargs = super().deconstruct()
         kwargs.update(width=self.width)
         if self.has_default():
             kwargs.pop("default", None)
@@ -173,6 +173,8 @@ kept_storage_default = Kept(upload_to="x", storage=_default_storage)
 kept_storage_callable = Kept(upload_to="x", storage=get_storage)
 kept_storage_own = Kept(upload_to="x", storage=Elsewhere("/tmp/z"))
 even = models.IntegerField(validators=[Even(), Even(4, message="m"), Odd(1, 2), Odder(3), Upper(5, message="up")])
-listed = models.CharField(max_length=9, validators=[int_list_validator(), int_list_validator(";", "no", allow_negative=True)])
+listed = models.CharField(
+    max_length=9, validators=[int_list_validator(), int_list_validator(";", "no", allow_negative=True)]
+)
 clamp = Clamp("a", low=3, output_field=models.IntegerField())
 cloned = Short(blank=True).clone()

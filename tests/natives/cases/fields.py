@@ -83,7 +83,9 @@ email = models.EmailField()
 email_length = models.EmailField(max_length=100)
 email_default_length = models.EmailField(max_length=254)
 file_path = models.FilePathField()
-file_path_all = models.FilePathField("p", path="/tmp", match=r"\d", recursive=True, allow_files=False, allow_folders=True, max_length=50)
+file_path_all = models.FilePathField(
+    "p", path="/tmp", match=r"\d", recursive=True, allow_files=False, allow_folders=True, max_length=50
+)
 file_path_length = models.FilePathField(max_length=100)
 float_ = models.FloatField(default=1.5)
 integer = models.IntegerField(validators=[MaxValueValidator(5)])
@@ -129,8 +131,16 @@ default_none = models.IntegerField(default=None, null=True)
 null_zero = models.IntegerField(null=0)
 foreign_key = models.ForeignKey("auth.Group", models.CASCADE)
 foreign_key_all = models.ForeignKey(
-    to="contenttypes.ContentType", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
-    related_query_name="thing", limit_choices_to={"app_label": "x"}, db_constraint=False, db_index=False, to_field="model",
+    to="contenttypes.ContentType",
+    on_delete=models.SET_NULL,
+    null=True,
+    blank=True,
+    related_name="+",
+    related_query_name="thing",
+    limit_choices_to={"app_label": "x"},
+    db_constraint=False,
+    db_index=False,
+    to_field="model",
 )
 foreign_key_same = models.ForeignKey("Other", models.PROTECT, "others")
 foreign_key_self = models.ForeignKey("self", on_delete=models.DO_NOTHING, parent_link=True)
@@ -138,22 +148,41 @@ foreign_key_set = models.ForeignKey("auth.Group", on_delete=models.SET(1))
 foreign_key_set_callable = models.ForeignKey("auth.Group", on_delete=models.SET(some_choices))
 foreign_key_restrict = models.ForeignKey("auth.Group", on_delete=models.RESTRICT, default=1)
 foreign_key_default = models.ForeignKey("auth.Group", on_delete=models.SET_DEFAULT, default=some_choices)
-foreign_key_q = models.ForeignKey("auth.Group", models.CASCADE, limit_choices_to=models.Q(name="a") | models.Q(name="b"))
+foreign_key_q = models.ForeignKey(
+    "auth.Group", models.CASCADE, limit_choices_to=models.Q(name="a") | models.Q(name="b")
+)
 foreign_key_callable = models.ForeignKey("auth.Group", models.CASCADE, limit_choices_to=some_choices)
 foreign_key_empty = models.ForeignKey("auth.Group", models.CASCADE, limit_choices_to={}, related_name="%(class)s_set")
 foreign_key_primary = models.ForeignKey("auth.Group", models.CASCADE, primary_key=True)
 one_to_one = models.OneToOneField("auth.Group", models.CASCADE)
 one_to_one_all = models.OneToOneField(
-    "Other", models.CASCADE, "code", unique=False, parent_link=True, primary_key=True, serialize=False, auto_created=True
+    "Other",
+    models.CASCADE,
+    "code",
+    unique=False,
+    parent_link=True,
+    primary_key=True,
+    serialize=False,
+    auto_created=True,
 )
 many = models.ManyToManyField("auth.Group")
 many_all = models.ManyToManyField(
-    to="auth.Group", related_name="x", related_query_name="y", limit_choices_to={"a": 1}, symmetrical=False,
-    db_table="t", db_constraint=False, blank=True, verbose_name="many", help_text="h",
+    to="auth.Group",
+    related_name="x",
+    related_query_name="y",
+    limit_choices_to={"a": 1},
+    symmetrical=False,
+    db_table="t",
+    db_constraint=False,
+    blank=True,
+    verbose_name="many",
+    help_text="h",
 )
 many_through = models.ManyToManyField("auth.Group", through="some.Membership")
 many_through_name = models.ManyToManyField("Group", through="Membership", related_name="+", swappable=False)
 many_self = models.ManyToManyField("self", symmetrical=True, blank=True, null=True)
 foreign_object = models.ForeignObject("auth.Group", models.CASCADE, from_fields=["a", "b"], to_fields=["c", "d"])
-foreign_object_all = models.ForeignObject("X", models.DO_NOTHING, ["a"], ["c"], related_name="n", null=True, db_index=True)
+foreign_object_all = models.ForeignObject(
+    "X", models.DO_NOTHING, ["a"], ["c"], related_name="n", null=True, db_index=True
+)
 generic_ip_four = models.GenericIPAddressField(protocol="IPv4")

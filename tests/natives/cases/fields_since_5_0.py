@@ -40,9 +40,20 @@ db_default_value = models.CharField(max_length=3, default="a", db_default=models
 db_default_expression = models.FloatField(db_default=Pi() + 1)
 generated = models.GeneratedField(expression=models.F("a") * 2, output_field=models.IntegerField(), db_persist=True)
 generated_lower = models.GeneratedField(
-    verbose_name="g", expression=Lower("name"), output_field=models.CharField(max_length=5), db_persist=False, db_index=True,
-    unique=True, null=True, editable=False, blank=True, help_text="x",
+    verbose_name="g",
+    expression=Lower("name"),
+    output_field=models.CharField(max_length=5),
+    db_persist=False,
+    db_index=True,
+    unique=True,
+    null=True,
+    editable=False,
+    blank=True,
+    help_text="x",
 )
 generated_concat = models.GeneratedField(
-    expression=Concat(models.F("a"), models.Value(" "), "b"), output_field=models.TextField(), db_persist=True, db_comment="c"
+    expression=Concat(models.F("a"), models.Value(" "), "b"),
+    output_field=models.TextField(),
+    db_persist=True,
+    db_comment="c",
 )

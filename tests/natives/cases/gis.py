@@ -11,7 +11,9 @@ class Place(PointField):
 
 
 geometry = models.GeometryField()
-geometry_all = models.GeometryField("g", 3, True, srid=4258, spatial_index=False, extent=(0, 0, 1, 1), tolerance=0.1, null=True)
+geometry_all = models.GeometryField(
+    "g", 3, True, srid=4258, spatial_index=False, extent=(0, 0, 1, 1), tolerance=0.1, null=True
+)
 point = models.PointField(blank=True, null=True)
 point_geography = PointField(geography=True, default=None)
 point_extent = PointField(extent=(-180.0, -90.0, 180.0, 90.0), tolerance=0.05, dim=2)

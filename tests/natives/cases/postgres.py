@@ -3,7 +3,16 @@
 from django.contrib.postgres import fields as pg
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, HStoreField, RangeBoundary, RangeOperators
-from django.contrib.postgres.indexes import BloomIndex, BrinIndex, BTreeIndex, GinIndex, GistIndex, HashIndex, OpClass, SpGistIndex
+from django.contrib.postgres.indexes import (
+    BloomIndex,
+    BrinIndex,
+    BTreeIndex,
+    GinIndex,
+    GistIndex,
+    HashIndex,
+    OpClass,
+    SpGistIndex,
+)
 from django.contrib.postgres.search import SearchVector, SearchVectorField, TrigramSimilarity
 from django.db import models
 from django.db.models import F, Func, Q
@@ -49,11 +58,17 @@ spgist = SpGistIndex(fields=["a"], fillfactor=30)
 op_class = GinIndex(OpClass(Lower("a"), name="gin_trgm_ops"), name="x")
 gin_search = GinIndex(SearchVector("a", "b", config="english"), name="s")
 gin_search_sum = GinIndex(SearchVector("a", weight="A") + SearchVector("b", weight="B"), name="s")
-gin_search_config = GinIndex(SearchVector("a", weight="A", config="english") + SearchVector("b", config="english"), name="s")
+gin_search_config = GinIndex(
+    SearchVector("a", weight="A", config="english") + SearchVector("b", config="english"), name="s"
+)
 trigram = TrigramSimilarity("a", "x")
 exclusion = ExclusionConstraint(name="e", expressions=[("a", RangeOperators.OVERLAPS), (F("b"), "=")])
 exclusion_all = ExclusionConstraint(
-    name="e", expressions=((Func("a", RangeBoundary(), function="TSTZRANGE"), "&&"),), index_type="SPGIST", condition=Q(a=1),
-    deferrable=models.Deferrable.IMMEDIATE, include=["c"],
+    name="e",
+    expressions=((Func("a", RangeBoundary(), function="TSTZRANGE"), "&&"),),
+    index_type="SPGIST",
+    condition=Q(a=1),
+    deferrable=models.Deferrable.IMMEDIATE,
+    include=["c"],
 )
 exclusion_gist = ExclusionConstraint(name="e", expressions=[("a", "=")], index_type="gist", violation_error_message="m")

@@ -1,0 +1,8 @@
+"""Stub: what migrations know of django.contrib.auth.apps. Made by tools/contrib_stubs.py from an installed Django."""
+
+from django.apps import AppConfig
+
+
+class AuthConfig(AppConfig):
+    default_auto_field = 'django.db.models.AutoField'
+    name = 'django.contrib.auth'
