@@ -246,7 +246,12 @@ def same(a: Value, b: Value) -> Truth:
         case Map(), Map():
             return _same_map(a, b)
         case _:
-            return Truth.NO
+            return Truth.MAYBE if _may_be_any_value(a) or _may_be_any_value(b) else Truth.NO
+
+
+def _may_be_any_value(value: Value) -> bool:
+    """A name read off an import only may stand for a constant, which Django would write out."""
+    return isinstance(value, Ref) and not value.certain
 
 
 def _same_ref(a: Ref, b: Ref) -> Truth:
