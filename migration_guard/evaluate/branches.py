@@ -103,6 +103,7 @@ def worth_running(node: Node, frame: Frame) -> bool:
 MUTATORS = {"append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "clear", "discard", "sort"}
 
 
+# A list that two branches fill differently is joined at module level (settings) only: see `_join`.
 def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Execute) -> None:
     """Run both branches of a test that cannot be decided, and keep what is true of either."""
     before = _snapshot(frame.names)
@@ -122,7 +123,7 @@ def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Ex
         merged = first if first is not None else second if second is not None else before
     else:
         merged = {
-            name: _join(first.get(name, MISSING), second.get(name, MISSING), before.get(name, MISSING), unknown)
+            name: _join(first.get(name, MISSING), second.get(name, MISSING), unknown, unite=frame.kind == "module")
             for name in dict.fromkeys([*first, *second])
         }
     merged = dict(merged)
@@ -142,16 +143,16 @@ def _copy(value: Object) -> Object:
     return set(value) if isinstance(value, set) else value
 
 
-def _join(first: Object, second: Object, before: Object, unknown: Unknown) -> Object:
+def _join(first: Object, second: Object, unknown: Unknown, *, unite: bool) -> Object:
     if first is MISSING or second is MISSING:
         return second if first is MISSING else first
     if first is second or _equal(first, second):
         return first
-    if isinstance(first, list) and isinstance(second, list):
+    if unite and isinstance(first, list) and isinstance(second, list):
         return _union(first, second)
     if isinstance(first, dict) and isinstance(second, dict):
         return {
-            key: _join(first.get(key, MISSING), second.get(key, MISSING), MISSING, unknown)
+            key: _join(first.get(key, MISSING), second.get(key, MISSING), unknown, unite=unite)
             for key in dict.fromkeys([*first, *second])
         }
     return Unknown(f"it depends on a condition: {unknown.reason}", unknown.origin, unknown.remedy)

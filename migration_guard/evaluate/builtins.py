@@ -431,9 +431,16 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "oct": _plain_function(oct),
     "bin": _plain_function(bin),
     "divmod": _plain_function(divmod),
-    "staticmethod": lambda interp, args, kwargs: _rebind(args[0], "static"),
-    "classmethod": lambda interp, args, kwargs: _rebind(args[0], "class"),
+    "staticmethod": lambda interp, args, kwargs: _rebind(args[0] if args else None, "static"),
+    "classmethod": lambda interp, args, kwargs: _rebind(args[0] if args else None, "class"),
 }
+
+
+def _property(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    getter = args[0] if args else kwargs.get("fget")
+    if getter is None:
+        raise Stuck(Unknown("a property without a getter"))
+    return _rebind(getter, "property")
 
 
 def _rebind(function: Object, binding: str) -> Object:
@@ -458,5 +465,5 @@ def builtin_names() -> dict[str, Object]:
         names[name] = exception if name == "BaseException" else _make_type(name, None, exception)
     TYPES["type"].namespace["__construct__"] = native("type", _type)
     property_class = TYPES["property"]
-    property_class.namespace["__construct__"] = native("property", lambda i, a, k: _rebind(a[0], "property"))
+    property_class.namespace["__construct__"] = native("property", _property)
     return names

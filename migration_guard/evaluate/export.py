@@ -108,6 +108,9 @@ def _bound(obj: Bound) -> Value:
 
 
 def _instance(interp: Interpreter, obj: Instance, depth: int) -> Value:
+    for cls, exporter in interp.exporters:
+        if cls in obj.cls.mro:
+            return exporter(interp, obj)
     if not obj.cls.has("deconstruct"):
         if obj.cls.doubts or obj.doubts:
             return opaque_call(interp, obj, depth)

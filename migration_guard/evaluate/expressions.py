@@ -99,6 +99,7 @@ def _call(node: Node, frame: Frame) -> Object:
     callee = evaluate(func, frame)
     positional, named = arguments(args, keywords, frame)
     frame.at = at
+    frame.interp.frame = frame
     result = frame.interp.call(callee, positional, named, frame)
     frame.at = outer
     return result

@@ -78,6 +78,9 @@ class Interpreter:
         self.hooks: dict[str, Callable[..., Object]] = {}
         self.class_attributes: dict[str, Callable[[Class], Object]] = {}
         self.eager_modules: set[str] = set()
+        """Modules (settings, models) whose bare calls are run for what they do."""
+        self.source_first: set[str] = set()
+        """Packages whose native modules only stand in for source that is not there."""
         self.notes: list[Unknown] = []
         self.classes: list[Class] = []
         """Every class of the program, in the order of their creation."""
@@ -90,6 +93,10 @@ class Interpreter:
         self._steps = 0
         self._marks: list[int] = [0]
         self.depth = 0
+        self.frame: Frame | None = None
+        """The frame of the latest call expression: `type(name, bases, namespace)` takes its module from there."""
+        self.exporters: list[tuple[Class, Callable[[Interpreter, Instance], Value]]] = []
+        """How instances of some native classes are exported, where `deconstruct()` is not the way."""
 
     # Bookkeeping
 
@@ -135,6 +142,8 @@ class Interpreter:
             return known
         native = self.natives.get(dotted)
         found = self.finder.find(dotted) if native is None or not is_stdlib(dotted) else None
+        if found is not None and dotted.partition(".")[0] in self.source_first:
+            native = None
         if native is None and found is None:
             return self._external(dotted)
         path = found.path if found is not None else None
@@ -361,7 +370,7 @@ class Interpreter:
 
     def make_class(self, name: str, bases: Object, namespace: dict[str, Object]) -> Class:
         """`type(name, bases, namespace)`."""
-        return classbody.make_class(self, name, list(bases), namespace, None)
+        return classbody.make_class(self, name, list(bases), namespace, self.frame)
 
     def frame_builtin(self, name: str, frame: Frame) -> Object:
         """`super()`, `locals()`, `globals()`, `vars()`: what depends on where it is called."""

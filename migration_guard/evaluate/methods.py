@@ -181,6 +181,22 @@ def _set_update(interp: Interpreter, items: set[Any], *others: Object) -> None:
         items.update(key(item) for item in interp.iterate(other))
 
 
+def _itself(interp: Interpreter, path: Any, *args: Object, **kwargs: Object) -> Object:
+    return path
+
+
+def _on_disk(interp: Interpreter, path: Any, *args: Object, **kwargs: Object) -> Object:
+    raise Stuck(Unknown(f"what is at {path} depends on the machine"))
+
+
+PATH_SPECIAL = {
+    (pathlib.PurePosixPath, name): fn
+    for fn, names in (
+        (_itself, "resolve absolute expanduser"),
+        (_on_disk, "exists is_file is_dir read_text read_bytes open iterdir glob rglob stat mkdir touch"),
+    )
+    for name in names.split()
+}
 SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (str, "join"): _join,
     (bytes, "join"): _join,
@@ -199,4 +215,5 @@ SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (dict, "values"): _values,
     (set, "add"): _add,
     (set, "update"): _set_update,
+    **PATH_SPECIAL,
 }

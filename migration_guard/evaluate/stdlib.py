@@ -140,6 +140,13 @@ def _zone(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
     raise Stuck(Unknown(f"the time zone {values!r} is not looked up"))
 
 
+def _zones(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """The time zones of this machine's database, as Django would see them here."""
+    import zoneinfo
+
+    return zoneinfo.available_timezones()
+
+
 def _partial(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     return Partial(args[0], tuple(args[1:]), dict(kwargs))
 
@@ -158,6 +165,10 @@ def _same(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
     if len(args) == 1 and not kwargs and isinstance(args[0], (Function, Class, Native)):
         return args[0]
     return native("decorator", lambda interp, args, kwargs: args[0])
+
+
+def _unfollowed(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    raise Stuck(Unknown("a partial method is not followed"))
 
 
 def _wraps(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -348,7 +359,7 @@ def modules() -> dict[str, dict[str, Object]]:
     collection_types["MutableMapping"] = dict
     return {
         "datetime": _datetime(),
-        "zoneinfo": {"ZoneInfo": marker("zoneinfo", "ZoneInfo", __construct__=native("ZoneInfo", _zone))},
+        "zoneinfo": {"available_timezones": native("available_timezones", _zones), "ZoneInfo": marker("zoneinfo", "ZoneInfo", __construct__=native("ZoneInfo", _zone))},
         "decimal": {"Decimal": value_type("decimal", decimal.Decimal)}
         | {name: getattr(decimal, name) for name in ("ROUND_HALF_UP", "ROUND_DOWN", "ROUND_UP", "ROUND_HALF_EVEN")},
         "uuid": {"UUID": value_type("uuid", uuid.UUID)}
@@ -358,6 +369,7 @@ def modules() -> dict[str, dict[str, Object]]:
         },
         "functools": {
             "partial": marker("functools", "partial", __construct__=native("partial", _partial)),
+            "partialmethod": native("partialmethod", lambda i, a, k: native("partialmethod", _unfollowed)),
             "reduce": native("reduce", _reduce),
             "wraps": native("wraps", _wraps),
             "cached_property": native("cached_property", lambda i, args, k: args[0]),

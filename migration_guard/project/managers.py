@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.classes import find
+from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Object, Raised, Stuck, Thunk
 from migration_guard.values import Call, Ref, Unknown, Value
 
@@ -38,7 +39,7 @@ def managers_of(builder: ModelBuilder, built: Built) -> tuple[tuple[str, Value],
     for manager in found:
         used = _used(builder, manager.obj)
         if used is True:
-            result.append((manager.name, _value(builder, manager.obj)))
+            result.append((manager.name, manager_value(builder.interp, manager.obj)))
         elif isinstance(used, Unknown):
             result.append((manager.name, used))
         elif manager.name in (default, base_name):
@@ -101,16 +102,14 @@ def _used(builder: ModelBuilder, obj: Instance) -> bool | Unknown:
     return False
 
 
-def _value(builder: ModelBuilder, obj: Instance) -> Value:
+def manager_value(interp: Interpreter, obj: Instance) -> Value:
     """A manager as the writer prints it: its class called with its arguments, or `Queryset.as_manager()`."""
     try:
-        parts: list[Any] = builder.interp.iterate(
-            builder.interp.call(builder.interp.getattr(obj, "deconstruct"), [], {})
-        )
+        parts: list[Any] = interp.iterate(interp.call(interp.getattr(obj, "deconstruct"), [], {}))
         as_manager, manager_path, queryset_path, args, kwargs = parts
     except (Stuck, Raised, ValueError) as error:
         return Unknown(f"the manager {obj.cls.name} could not be deconstructed: {error}", obj.origin)
-    export = builder.interp.export
+    export = interp.export
     if as_manager is True:
         module, _, name = str(queryset_path).rpartition(".")
         return Call(Ref(module, f"{name}.as_manager"), origin=obj.origin)

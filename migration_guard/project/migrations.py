@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, External, Instance, Native, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, External, Instance, Native, NativeFunction, Object, Raised, Stuck
 from migration_guard.project.apps import InstalledApp
 from migration_guard.project.fields import field_of
 from migration_guard.project.natives import migrations as natives
@@ -255,8 +255,42 @@ class Recorder:
         methods["reload_model"] = Native("reload_model", lambda interp, args, kwargs: None)
         cls = Class("ProjectState", "django.db.migrations.state", "ProjectState", namespace=methods)
         cls.doubts = (Unknown("it looks into the state"),)
-        self.state = Instance(cls)
+        self.state = Instance(cls, {"models": self._models()})
         reader.interp.hooks["state_forwards"] = self._parent
+
+    def _models(self) -> Instance:
+        """`state.models[app_label, name].fields`, a dict to which fields may be added and from which they may be taken."""
+        doubts = (Unknown("it looks into the state"),)
+
+        def model(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+            key = args[1]
+            if not isinstance(key, tuple) or len(key) != 2 or key[0] != self.app_label:
+                raise Stuck(Unknown("it looks at the models of another app"))
+            return Instance(Class("ModelState", "", "ModelState", doubts=doubts), {"fields": fields(key[1])})
+
+        def fields(name: str) -> Instance:
+            def update(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+                for field_name, obj in ((dict(args[1]) if args[1:] else {}) | kwargs).items():
+                    self._record("AddField", {"model_name": name, "name": field_name, "field": obj})
+                return None
+
+            def put(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+                return update(interp, [args[0], {args[1]: args[2]}], {})
+
+            methods: dict[str, Object] = {"update": Native("update", update), "__setitem__": Native("put", put)}
+            return Instance(Class("dict", "builtins", "dict", namespace=methods))
+
+        models = Class("StateModels", "", "StateModels", namespace={"__getitem__": Native("__getitem__", model)})
+        models.doubts = doubts
+        return Instance(models)
+
+    def _record(self, kind: str, given: dict[str, Object]) -> None:
+        values = {key: self._reader.interp.export(value) for key, value in given.items()}
+        call = Call(Ref("django.db.migrations", kind), (), values, self._obj.origin)
+        bound = signatures.bind(call, self._reader._field, operations=self._reader._nested)
+        if isinstance(bound, Unknown):
+            raise Stuck(bound)
+        self.operations.append(bound)
 
     def _parent(self, obj: Instance) -> None:
         """`super().state_forwards()` reached Django's own operation."""
@@ -268,19 +302,14 @@ class Recorder:
             raise Stuck(bound)
         self.operations.append(bound)
 
-    def _method(self, name: str):  # type: ignore[no-untyped-def]
+    def _method(self, name: str) -> NativeFunction:
         path, names = METHODS[name]
 
         def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
             given = dict(zip(names, args[1:], strict=False)) | kwargs
             if given.pop("app_label", self.app_label) != self.app_label:
                 raise Stuck(Unknown(f"{name}() of another app"))
-            values = {key: interp.export(value) for key, value in given.items()}
-            call = Call(Ref("django.db.migrations", path), (), values, self._obj.origin)
-            bound = signatures.bind(call, self._reader._field, operations=self._reader._nested)
-            if isinstance(bound, Unknown):
-                raise Stuck(bound)
-            self.operations.append(bound)
+            self._record(path, given)
             return None
 
         return run

@@ -19,12 +19,16 @@ from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Object, Raised
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
+from migration_guard.project.environs import environment_modules
 from migration_guard.project.graph import Graph, build_graph
+from migration_guard.project.managers import manager_value
+from migration_guard.project.metadata import metadata_modules
 from migration_guard.project.migrations import Loaded, MigrationReader, migration_files
 from migration_guard.project.models import ModelBuilder
 from migration_guard.project.natives.catalogue import django_modules
+from migration_guard.project.natives.managers import BASE_MANAGER
 from migration_guard.project.registry import Registry, model_modules
-from migration_guard.project.runtime import ModelsOnDemand, connection_names
+from migration_guard.project.runtime import ModelsOnDemand, connection_names, recorder_names
 from migration_guard.project.settings import Settings
 from migration_guard.project.settings_module import SettingsModule, choose_settings
 from migration_guard.project.targets import Target, django_version
@@ -77,6 +81,8 @@ class Project:
             natives=self._natives(),
             values=config.values,
         )
+        self.interpreter.exporters.append((BASE_MANAGER, manager_value))
+        self.interpreter.source_first.add("swapper")
         self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
         self.interpreter.settings = self.settings.get
         if self.choice.value is not None:
@@ -85,8 +91,13 @@ class Project:
     def _natives(self) -> Mapping[str, Mapping[str, Object]]:
         django = django_modules(self.version)
         connections = connection_names(lambda name: self.settings.get_or(name, None))
-        own: Mapping[str, Mapping[str, Object]] = {"django.db": ChainMap(connections, dict(django["django.db"]))}
-        return ChainMap(dict(own), django)  # type: ignore[arg-type]
+        own: dict[str, Mapping[str, Object]] = {
+            "django.db": ChainMap(connections, dict(django["django.db"])),
+            "django.db.migrations.recorder": recorder_names(),
+            **environment_modules(),
+            **metadata_modules(self.environment),
+        }
+        return ChainMap(own, django)  # type: ignore[arg-type]
 
     def _with_paths(self, root: Root) -> Root:
         chosen = self.choice.value

@@ -59,6 +59,13 @@ def connection_names(settings: Callable[[str], Object]) -> dict[str, Object]:
             raise Stuck(databases if isinstance(databases, Unknown) else Unknown(f"the database {alias} is not known"))
         return found
 
+    introspection = native_class("django.db.backends.base.introspection", "BaseDatabaseIntrospection")
+    introspection.doubts = cls.doubts
+    for name in ("table_names", "django_table_names", "get_table_list"):
+        introspection.namespace[name] = Native(name, lambda interp, args, kwargs: [])
+    # Migrations are judged as on an empty database, which is also what an applied mark of "[ ]" says.
+    cls.namespace["introspection"] = Instance(introspection)
+    cls.namespace["cursor"] = Native("cursor", lambda interp, args, kwargs: Instance(rows()))
     cls.namespace["vendor"] = Native("vendor", vendor, kind="property")
     cls.namespace["settings_dict"] = Native("settings_dict", options, kind="property")
 
@@ -68,6 +75,32 @@ def connection_names(settings: Callable[[str], Object]) -> dict[str, Object]:
     handler = native_class("django.db.utils", "ConnectionHandler")
     handler.namespace["__getitem__"] = Native("__getitem__", item)
     return {"connection": Instance(cls, {"alias": "default"}), "connections": Instance(handler)}
+
+
+def rows() -> Class:
+    """A manager, queryset or cursor over an empty table."""
+    cls = native_class("django.db.models.query", "EmptyQuerySet")
+    cls.doubts = (Unknown("there is no database connection: nothing is queried"),)
+    for name in ("all", "filter", "exclude", "using", "order_by", "distinct", "values", "values_list", "none"):
+        cls.namespace[name] = Native(name, lambda interp, args, kwargs: args[0])
+    answers: dict[str, Object] = {"exists": False, "count": 0, "first": None, "last": None}
+    for name, answer in answers.items():
+        cls.namespace[name] = Native(name, lambda interp, args, kwargs, answer=answer: answer)
+    cls.namespace["__iter__"] = Native("__iter__", lambda interp, args, kwargs: [])
+    return cls
+
+
+def recorder_names() -> dict[str, Object]:
+    """`MigrationRecorder`, which has recorded nothing."""
+    recorder = native_class("django.db.migrations.recorder", "MigrationRecorder")
+    model = native_class("django.db.migrations.recorder", "Migration")
+    model.namespace["objects"] = Instance(rows())
+    recorder.namespace["Migration"] = model
+    for name, answer in {"applied_migrations": {}, "has_table": False, "ensure_schema": None}.items():
+        recorder.namespace[name] = Native(name, lambda interp, args, kwargs, answer=answer: answer)
+    recorder.namespace["__init__"] = Native("__init__", lambda interp, args, kwargs: None)
+    recorder.namespace["migration_qs"] = Instance(rows())
+    return {"MigrationRecorder": recorder}
 
 
 class ModelsOnDemand:

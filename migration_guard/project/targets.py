@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -34,11 +34,18 @@ class Distributions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The Django version to reproduce. `note` is set when it is not the one that was found."""
+    """The Django version to reproduce. `note` is set when it is not the one that was found, `release` where it is known
+    to the patch ("5.2.19")."""
 
     version: Version
     reason: str
     note: str | None = None
+    release: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The version as Django would call itself, as far as it is known."""
+        return self.release or f"{self.version[0]}.{self.version[1]}"
 
     def __str__(self) -> str:
         text = f"Django {self.version[0]}.{self.version[1]} ({self.reason})"
@@ -49,7 +56,21 @@ def django_version(
     root: Root, config: Config, option: str | Version | None = None, environment: Distributions | None = None
 ) -> Target:
     """The Django version a project targets."""
-    return next(_stated(root, config, option, environment), None) or _assumed(root, environment)
+    target = next(_stated(root, config, option, environment), None) or _assumed(root, environment)
+    return replace(target, release=_release(target.version, root, option, environment))
+
+
+def _release(
+    version: Version, root: Root, option: str | Version | None, environment: Distributions | None
+) -> str | None:
+    """The full version, where the option, the environment or a lock file gives one of the targeted series."""
+    stated = option if isinstance(option, str) else None
+    installed = environment.distribution_version("Django") if environment else None
+    locks = (item.spec.lstrip("= ") for folder in _folders(root) for item in locked(folder, "django") if item.exact)
+    for found in filter(None, (stated, installed, *locks)):
+        if series_of(found) == version and (found == installed or re.fullmatch(r"\d+\.\d+(\.\d+|[a-z]+\d+)", found)):
+            return found
+    return None
 
 
 def _stated(
