@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from migration_guard.diagnostics import Diagnostic, Report, finding, unknown
 from migration_guard.diff import Diff, Leaves, Target, detect
-from migration_guard.diff.questions import Ignore
+from migration_guard.diff.questions import DryRun
 from migration_guard.project.health import graph_findings
 from migration_guard.project.project import Project
 from migration_guard.state.operations import Migration, Operation
@@ -54,7 +54,7 @@ def own_labels(project: Project) -> frozenset[str]:
 def difference(project: Project, labels: frozenset[str] = frozenset()) -> Diff:
     """The migrations that are missing, of all apps or of some."""
     before, _ = project.replayed
-    return detect(before, project.models_state, target(project), leaves(project), Ignore(), apps=labels)
+    return detect(before, project.models_state, target(project), leaves(project), DryRun(), apps=labels)
 
 
 def target(project: Project) -> Target:

@@ -111,3 +111,6 @@ CONSTRAINT_FIELDS_SEEN_THROUGH_RENAMES = since((6, 0), _DETECTOR.format("6.0"))
 M2M_HAS_NO_COLUMN = since((6, 0), "https://github.com/django/django/blob/stable/6.0.x/django/db/models/fields/related.py")
 M2M_TARGET_CHANGE_RECREATES = since((6, 1), _DETECTOR.format("6.1"))
 ARRAY_SIZE_ALWAYS_WRITTEN = until((6, 0), "https://github.com/django/django/blob/stable/5.2.x/django/contrib/postgres/fields/array.py")
+
+# The questioner.
+PROMPT_NAMES_ERRORS = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/migrations/questioner.py")

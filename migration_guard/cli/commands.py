@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from migration_guard import __version__
+from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.run import CLEAN, FINDINGS, complain, write
@@ -36,7 +37,7 @@ def check(
     from migration_guard import app
 
     with ProgressLine() as progress:
-        project = app.open_project(_options(common, progress))
+        project = app.open_project(common.options(progress))
         report = app.check(project, labels, words(select), words(ignore))
     if format == "json":
         from migration_guard.report import json
@@ -65,7 +66,7 @@ def showmigrations(common: Common, labels: tuple[str, ...], listed: bool, plan: 
     from migration_guard import app
 
     with ProgressLine() as progress:
-        project = app.open_project(_options(common, progress))
+        project = app.open_project(common.options(progress))
         shown = app.show_migrations(project, labels, plan=plan, format=format, dependencies=common.verbose)
         flaws = _flaws(project, plan)
     for flaw in flaws:
@@ -85,7 +86,7 @@ def state(common: Common, labels: tuple[str, ...], source: str, format: str) -> 
     from migration_guard import app
 
     with ProgressLine() as progress:
-        project = app.open_project(_options(common, progress))
+        project = app.open_project(common.options(progress))
         shown = app.state(project, labels, source, format)
     write(shown)
     return CLEAN
@@ -101,14 +102,5 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-def _options(common: Common, progress: ProgressLine) -> Any:
-    from migration_guard import app
-
-    return app.Options(
-        project=common.project,
-        settings=common.settings,
-        python=common.python,
-        django_version=common.django_version,
-        cache=common.cache,
-        progress=progress.step,
-    )
+for _command in (makemigrations,):
+    cli.add_command(_command)

@@ -10,9 +10,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from migration_guard.app import Options
+    from migration_guard.cli.progress import ProgressLine
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,6 +36,19 @@ class Common:
     @property
     def verbose(self) -> bool:
         return self.verbosity > 1
+
+    def options(self, progress: ProgressLine) -> Options:
+        """What opening a project needs of these."""
+        from migration_guard import app
+
+        return app.Options(
+            project=self.project,
+            settings=self.settings,
+            python=self.python,
+            django_version=self.django_version,
+            cache=self.cache,
+            progress=progress.step,
+        )
 
 
 _OPTIONS = (
