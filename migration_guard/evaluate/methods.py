@@ -197,10 +197,19 @@ PATH_SPECIAL = {
     )
     for name in names.split()
 }
+def _index(interp: Interpreter, items: Any, item: Object) -> Object:
+    for i, other in enumerate(items):
+        if other is item or unwrap(other) == unwrap(item):
+            return i
+    raise Raised("ValueError", f"{item!r} is not in list")
+
+
 SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (str, "join"): _join,
     (bytes, "join"): _join,
     (str, "format"): _format,
+    (list, "index"): _index,
+    (tuple, "index"): _index,
     (list, "append"): _append,
     (list, "insert"): _insert,
     (list, "extend"): _extend,

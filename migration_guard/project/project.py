@@ -16,7 +16,7 @@ from pathlib import Path
 from migration_guard.config import Config, ConfigError, find_config
 from migration_guard.diagnostics import UsageError, suggestion
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, Object, Raised
+from migration_guard.evaluate.objects import Class, Native, Object, Raised
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
 from migration_guard.project.environs import environment_modules
@@ -93,11 +93,22 @@ class Project:
         connections = connection_names(lambda name: self.settings.get_or(name, None))
         own: dict[str, Mapping[str, Object]] = {
             "django.db": ChainMap(connections, dict(django["django.db"])),
+            "django": ChainMap(self._version_names(), dict(django.get("django", {}))),
             "django.db.migrations.recorder": recorder_names(),
             **environment_modules(),
             **metadata_modules(self.environment),
         }
         return ChainMap(own, django)  # type: ignore[arg-type]
+
+    def _version_names(self) -> dict[str, Object]:
+        """`django.VERSION` and its like, of the version that the project targets."""
+        installed = self.environment.distribution_version("Django") if self.environment is not None else None
+        prefix = ".".join(map(str, self.version))
+        text = installed if installed is not None and f"{installed}.".startswith(f"{prefix}.") else prefix
+        patch = text.split(".")[2] if text.count(".") > 1 else "0"
+        numbers = (*self.version, int(patch) if patch.isdigit() else 0, "final", 0)
+        version = Native("get_version", lambda interp, args, kwargs: text, kind="static")
+        return {"VERSION": numbers, "__version__": text, "get_version": version}
 
     def _with_paths(self, root: Root) -> Root:
         chosen = self.choice.value
@@ -183,7 +194,7 @@ class Project:
         """The state that the models describe."""
         swappables = self.swappables
         self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
-        return self.registry.state()
+        return self.registry.state(swappables)
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -217,7 +228,7 @@ class Project:
         """The state that the migrations build, and what of them cannot be applied."""
         graph = self.graph
         self.progress("replaying migrations")
-        state, problems = replay((graph.nodes[key] for key in graph.full_plan()), State(), self.version)
+        state, problems = replay((graph.nodes[key] for key in graph.full_plan()), State(swappable=self.swappables), self.version)
         for broken in self.loaded.broken:
             state = state.doubt(broken.app_label, Unknown(broken.message))
         return state, problems

@@ -6,8 +6,8 @@ installed app are looked through; their imports are followed as far as they stay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, External, Module, Object, Raised, Stuck, Thunk
@@ -102,7 +102,7 @@ class Registry:
             self.doubts.setdefault(label, []).append(Unknown(f"the model {cls.name} is not understood: {error}"))
             return None
 
-    def state(self) -> State:
+    def state(self, swappables: Mapping[str, str]) -> State:
         """The state that the models describe."""
         labels = {app.label for app in self.apps}
         models: list[Model] = []
@@ -110,7 +110,7 @@ class Registry:
             model = self.builder.model(cls)
             if model is not None and model.app_label in labels:
                 models.append(model)
-        state = State.of(models)
+        state = replace(State.of(models), swappable=swappables)
         for label, reasons in self.doubts.items():
             state = state.doubt(label, *reasons)
         return state

@@ -115,6 +115,19 @@ for _hook in ("state_forwards", "database_forwards", "database_backwards", "__in
     method(OPERATION, _hook)(_nothing)
 
 
+def _lowered(name: str) -> None:
+    """`model_name_lower` and its like, which operations work out from their arguments."""
+
+    @method(OPERATION, f"{name}_lower", "property")
+    def _lower(interp: Interp, self: Instance) -> Object:
+        value = self.attrs.get(name)
+        return value.lower() if isinstance(value, str) else Unknown(f"the {name} of the operation is not known")
+
+
+for _name in ("name", "model_name", "old_name", "new_name"):
+    _lowered(_name)
+
+
 @method(OPERATION, "deconstruct")
 def _deconstruct(interp: Interp, self: Instance) -> Object:
     """As written; Django's operations write themselves with keywords, which is the writer's business."""

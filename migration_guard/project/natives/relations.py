@@ -397,5 +397,61 @@ def on_delete_names(version: Version) -> dict[str, Object]:
     return names
 
 
+# Reverse relations, which custom relation fields make themselves
+
+
+@method(FOREIGN_OBJECT_REL, "__init__")
+def _rel_init(
+    interp: Interp,
+    self: Instance,
+    field: Object,
+    to: Object,
+    related_name: Object = None,
+    related_query_name: Object = None,
+    limit_choices_to: Object = None,
+    parent_link: Object = False,
+    on_delete: Object = None,
+) -> None:
+    self.attrs.update(
+        field=field,
+        model=to,
+        related_name=related_name,
+        related_query_name=related_query_name,
+        limit_choices_to={} if limit_choices_to is None else limit_choices_to,
+        parent_link=parent_link,
+        on_delete=on_delete,
+        symmetrical=False,
+        multiple=True,
+    )
+
+
+@method(MANY_TO_ONE_REL, "__init__")
+def _many_to_one_init(
+    interp: Interp, self: Instance, field: Object, to: Object, field_name: Object = None, **kwargs: Object
+) -> None:
+    up(interp, MANY_TO_ONE_REL, self, "__init__", field, to, **kwargs)
+    self.attrs["field_name"] = field_name
+
+
+@method(MANY_TO_MANY_REL, "__init__")
+def _many_to_many_init(
+    interp: Interp,
+    self: Instance,
+    field: Object,
+    to: Object,
+    related_name: Object = None,
+    related_query_name: Object = None,
+    limit_choices_to: Object = None,
+    symmetrical: Object = True,
+    through: Object = None,
+    through_fields: Object = None,
+    db_constraint: Object = True,
+) -> None:
+    up(interp, MANY_TO_MANY_REL, self, "__init__", field, to, related_name, related_query_name, limit_choices_to)
+    self.attrs.update(
+        symmetrical=symmetrical, through=through, through_fields=through_fields, db_constraint=db_constraint
+    )
+
+
 RELATION_FIELDS: tuple[Class, ...] = (RELATED, FOREIGN_OBJECT, FOREIGN_KEY, ONE_TO_ONE, MANY_TO_MANY)
 RELS: tuple[Class, ...] = (FOREIGN_OBJECT_REL, MANY_TO_ONE_REL, ONE_TO_ONE_REL, MANY_TO_MANY_REL)
