@@ -1,7 +1,7 @@
 """Where the commands that write migrations print, in Django's manner: a log, and with `--scriptable` paths apart.
 
-In: lines. Out: lines on the standard output, or on the error stream for what is not meant for a script. A line that ends
-in a newline already gets no second one.
+In: lines. Out: lines on the standard output, or on the error stream for what is not meant for a script. A line that
+ends in a newline already gets no second one.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from migration_guard.evaluate.frames import MISSING, Frame
-from migration_guard.evaluate.objects import Instance, Object, Raised, Stuck, Thunk
+from migration_guard.evaluate.objects import Function, Instance, Module, Object, Raised, Stuck, Thunk
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Unknown
 
@@ -95,9 +95,22 @@ def worth_running(node: Node, frame: Frame) -> bool:
     if func[2] in ("add_to_class", "contribute_to_class"):
         return True
     value = frame.names.get(root[1], MISSING)
+    if isinstance(value, Thunk) and value.kind == "import" and func[1][0] == "name":
+        return frame.module.name in frame.interp.eager_modules and _is_function(value, func[2], frame)
     if isinstance(value, Thunk):
         return func[2] in MUTATORS and func[1][0] == "name"
     return isinstance(value, (list, dict, set)) or (isinstance(value, Instance) and func[2] in MUTATORS)
+
+
+def _is_function(thunk: Thunk, name: str, frame: Frame) -> bool:
+    """Whether `module.name` is a function of a module that can be read; its effect may matter to models."""
+    module = thunk.force()
+    if not isinstance(module, Module) or module.native is not None:
+        return False
+    try:
+        return isinstance(frame.interp.member(module, name), Function)
+    except (Raised, Stuck):
+        return False
 
 
 MUTATORS = {"append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "clear", "discard", "sort"}

@@ -23,7 +23,7 @@ from migration_guard.evaluate.objects import (
     Stuck,
 )
 from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, known, pure, unwrap
-from migration_guard.values import Unknown
+from migration_guard.values import Ref, Unknown
 
 if TYPE_CHECKING:
     from migration_guard.evaluate.interpreter import Interpreter
@@ -165,6 +165,32 @@ EXCEPTIONS = [
     "ZeroDivisionError",
     "KeyboardInterrupt",
 ]
+
+
+STATIC_METHODS: dict[tuple[str, str], Callable[..., Any]] = {
+    ("str", "maketrans"): str.maketrans,
+    ("dict", "fromkeys"): dict.fromkeys,
+    ("bytes", "fromhex"): bytes.fromhex,
+    ("int", "from_bytes"): int.from_bytes,
+}
+
+
+def type_attribute(cls: Class, name: str) -> Native | None:
+    """`str.lower`, `dict.fromkeys`: a method of a builtin type, taken from the type."""
+    python_type = next((kind for kind, known in PLAIN_TYPES.items() if known == cls.name), None)
+    if cls.module != "builtins" or python_type is None or not hasattr(python_type, name):
+        return None
+    ref = Ref("builtins", f"{cls.name}.{name}")
+    static = STATIC_METHODS.get((cls.name, name))
+    if static is not None:
+        return Native(name, _plain_function(static), kind="static", ref=ref)
+
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        if not args:
+            raise Raised("TypeError", f"unbound method {cls.name}.{name}() needs an argument")
+        return interp.call(interp.getattr(args[0], name), args[1:], kwargs)
+
+    return Native(name, run, kind="static", ref=ref)
 
 
 def class_of(obj: Object) -> Class | None:

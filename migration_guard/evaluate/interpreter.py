@@ -265,6 +265,10 @@ class Interpreter:
                 return classes.instance_attribute(self, obj, name)
             case Class():
                 found, value = enums.class_attribute(obj, name)
+                if not found and obj.module == "builtins":
+                    method = builtins.type_attribute(obj, name)
+                    if method is not None:
+                        return method
                 return value if found else classes.class_attribute(self, obj, name)
             case Module():
                 return self.member(obj, name)

@@ -132,12 +132,10 @@ def _zone(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
     import zoneinfo
 
     values, _ = _plain(args, kwargs)
-    if values == ["UTC"]:
-        try:
-            return zoneinfo.ZoneInfo("UTC")
-        except zoneinfo.ZoneInfoNotFoundError:
-            return datetime.timezone.utc
-    raise Stuck(Unknown(f"the time zone {values!r} is not looked up"))
+    try:
+        return pure(zoneinfo.ZoneInfo, *values)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError):
+        raise Stuck(Unknown(f"the time zone {values!r} is not known on this machine")) from None
 
 
 def _zones(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:

@@ -58,6 +58,7 @@ class Registry:
 
     def _run(self, dotted: str, app: InstalledApp) -> Module | None:
         try:
+            self.interp.eager_modules.add(dotted)
             module = self.interp.module(dotted)
             if isinstance(module, External):
                 return None

@@ -60,6 +60,9 @@ def field_of(live: Any) -> Field:
         value = getattr(live, name, None)
         if value is not None and value is not models.NOT_PROVIDED:
             attrs[name] = value_of(value)
+    remote = getattr(live, "remote_field", None)
+    if remote is not None and isinstance(remote.model, str):
+        attrs["to"] = Const(remote.model)
     if live.unique:
         attrs["unique"] = Const(True)
     return Field(call, type_of(live), attrs)

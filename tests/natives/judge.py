@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import sys
 import types
 import warnings
@@ -19,11 +20,13 @@ def main(files: list[str]) -> None:
     import django
     from django.conf import settings
 
-    settings.configure(
-        USE_TZ=True, USE_I18N=False, INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"]
-    )
-    django.setup()
     sys.path.insert(0, str(Path(files[0]).parent))
+    apps = ["django.contrib.contenttypes", "django.contrib.auth"]
+    if packages := os.environ.get("MIGRATION_GUARD_PACKAGES"):
+        sys.path.append(packages)
+        apps += ["easy_thumbnails", "taggit"]
+    settings.configure(USE_TZ=True, USE_I18N=False, INSTALLED_APPS=apps)
+    django.setup()
     print(json.dumps({file: texts(file) for file in files}))
 
 

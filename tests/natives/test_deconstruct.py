@@ -1,7 +1,8 @@
 """What fields, expressions, indexes and validators deconstruct to, against Django itself, per version.
 
 Each file of `cases` is imported by Django and interpreted by us; every lower-case name in it is a case.
-`MIGRATION_GUARD_PYTHONS` may name more Pythons that have Django (and GDAL, psycopg), separated by colons.
+`MIGRATION_GUARD_PYTHONS` may name more Pythons that have Django (and GDAL, psycopg), separated by colons, and
+`MIGRATION_GUARD_PACKAGES` a folder with the packages of `cases/third_party.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django_oracle import DJANGOS
 
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Function, Module, Native
+from migration_guard.project.knowledge import WithStubs
 from migration_guard.project.natives.catalogue import django_modules
 from migration_guard.source.finder import Finder
 from migration_guard.source.lower_ast import lower
@@ -27,17 +29,19 @@ from migration_guard.write.literal import Literal, literal
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.py"))
-NEEDS_MORE = ("postgres", "gis")
+NEEDS_MORE = ("postgres", "gis", "third_party")
 
 
-def interpreter(version: Version, root: Path = HERE / "cases") -> Interpreter:
+def interpreter(version: Version, packages: Path | None = None) -> Interpreter:
+    """One that reads the cases, and third-party packages from source in `packages`, else from the stubs."""
+    finder = Finder([HERE / "cases", *([packages] if packages else [])])
     return Interpreter(
-        Finder([root]), lambda path, first: lower(path.read_text())["body"], version, natives=django_modules(version)
+        WithStubs(finder), lambda path, first: lower(path.read_text())["body"], version, natives=django_modules(version)
     )
 
 
-def ours(file: Path, version: Version) -> dict[str, Any]:
-    interp = interpreter(version)
+def ours(file: Path, version: Version, packages: Path | None = None) -> dict[str, Any]:
+    interp = interpreter(version, packages)
     module = interp.module(file.stem)
     assert isinstance(module, Module)
     interp.run(module)
@@ -75,6 +79,14 @@ def pythons() -> list[tuple[str, list[str], dict[str, str], bool]]:
     return found
 
 
+def differences(stem: str, truth: dict[str, str], got: dict[str, Any]) -> list[str]:
+    return [
+        f"{stem}.{case}\n  Django: {text}\n  ours:   {got.get(case)}"
+        for case, text in truth.items()
+        if got.get(case) != text and not text.startswith("!!")
+    ]
+
+
 @pytest.mark.parametrize(("name", "command", "environment", "whole"), pythons(), ids=lambda value: str(value)[-20:])
 def test_deconstructs_as_django(name: str, command: list[str], environment: dict[str, str], whole: bool) -> None:
     probe = subprocess.run(
@@ -86,7 +98,10 @@ def test_deconstructs_as_django(name: str, command: list[str], environment: dict
     )
     major, minor = map(int, probe.stdout.split())
     version = (major, minor)
+    packages = os.environ.get("MIGRATION_GUARD_PACKAGES")
     files = [file for file in CASES if in_version(file, version) and (whole or file.stem not in NEEDS_MORE)]
+    if not packages:
+        files = [file for file in files if file.stem != "third_party"]
     told = subprocess.run(
         [*command, str(HERE / "judge.py"), *map(str, files)],
         env=environment,
@@ -97,10 +112,10 @@ def test_deconstructs_as_django(name: str, command: list[str], environment: dict
     assert told.returncode == 0, told.stderr
     wrong = []
     for file, truth in json.loads(told.stdout).items():
-        got = ours(Path(file), version)
-        for case, text in truth.items():
-            if got.get(case) != text and not text.startswith("!!"):
-                wrong.append(f"{Path(file).stem}.{case}\n  Django: {text}\n  ours:   {got.get(case)}")
+        stem = Path(file).stem
+        wrong += differences(stem, truth, ours(Path(file), version))
+        if stem == "third_party" and packages:
+            wrong += differences("source of third_party", truth, ours(Path(file), version, Path(packages)))
     assert not wrong, f"{len(wrong)} differ\n" + "\n".join(wrong)
 
 
