@@ -129,6 +129,9 @@ def instance_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
 def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
     found, value = find(cls.mro, name)
     if found:
+        hook = interp.hooks.get("class_attribute")
+        if hook is not None and isinstance(value, Instance):
+            return hook(cls, name, value)
         return bind(interp, value, None, cls)
     special = {
         "__name__": cls.name,

@@ -73,6 +73,7 @@ class Interpreter:
         self.has_environment = has_environment
         self.values = values or {}
         self.builtins = builtins.builtin_names()
+        self.builtins["__import__"] = stdlib.IMPORT
         self.natives: Mapping[str, Mapping[str, Object]] = ChainMap(stdlib.modules(), natives or {})  # type: ignore[arg-type]
         self.settings: Callable[[str], Object] = lambda name: Unknown(f"the setting {name} is not known")
         self.hooks: dict[str, Callable[..., Object]] = {}

@@ -333,6 +333,19 @@ def _import_module(interp: Interpreter, args: list[Object], kwargs: dict[str, Ob
     return interp.require(args[0])
 
 
+def _import(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """`__import__`: the top package, or the module itself where names are wanted of it."""
+    name = args[0] if args else kwargs.get("name")
+    wanted = args[3] if len(args) > 3 else kwargs.get("fromlist")
+    if not isinstance(name, str):
+        raise Stuck(Unknown("__import__() of a name that is not known"))
+    module = interp.require(name)
+    return module if wanted else interp.module(name.partition(".")[0])
+
+
+IMPORT = native("__import__", _import)
+
+
 def _sys() -> dict[str, Object]:
     # A Python in the middle of the supported range: version checks in settings and models rarely matter here.
     return {
@@ -397,7 +410,7 @@ def modules() -> dict[str, dict[str, Object]]:
             "ABCMeta": marker("abc", "ABCMeta", TYPES["type"]),
             "abstractmethod": native("abstractmethod", lambda i, args, k: args[0]),
         },
-        "types": {"SimpleNamespace": _simple_namespace(), "FunctionType": TYPES["function"]},
+        "types": {"MappingProxyType": native("MappingProxyType", _ordered), "SimpleNamespace": _simple_namespace(), "FunctionType": TYPES["function"]},
         "importlib": {"import_module": native("import_module", _import_module)},
         "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
         "string": {n: getattr(string, n) for n in dir(string) if isinstance(getattr(string, n), str) and n[0] != "_"},

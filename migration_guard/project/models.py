@@ -23,7 +23,7 @@ from migration_guard.evaluate.objects import (
     Stuck,
     Thunk,
 )
-from migration_guard.project import managers, meta, order
+from migration_guard.project import managers, meta, metaview, order
 from migration_guard.project.fields import field_type, make_field
 from migration_guard.state.model import Field, Model
 from migration_guard.values import Const, Ref, Unknown, Value
@@ -43,7 +43,6 @@ class Entry:
     private: bool = False
     auto: int = 0
     primary_key: bool = False
-    inherited: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -57,6 +56,8 @@ class Built:
     entries: list[Entry] = field(default_factory=list)
     parents: dict[Class, str | None] = field(default_factory=dict)
     """Concrete parents and the name of the link to each (None for proxies)."""
+    view: Instance | None = None
+    """What interpreted code sees as `_meta`."""
     doubts: list[Unknown] = field(default_factory=list)
 
     @property
@@ -93,9 +94,12 @@ class ModelBuilder:
         self.start_modules = start_modules
         self._built: dict[int, Built | None] = {}
         self._building: list[Built] = []
+        self.prepared: list[Class] = []
+        """Concrete models in the order in which Django would send `class_prepared` for them."""
         self._autos = 0
         interp.hooks["model_label"] = self.label
         interp.hooks["add_field"] = self._add_from_program
+        metaview.install(self)
 
     def is_model(self, obj: Object) -> bool:
         return isinstance(obj, Class) and obj is not self.base and self.base in obj.mro
@@ -152,6 +156,7 @@ class ModelBuilder:
             return
         if not built.proxy:
             self._primary_key(built)
+        self.prepared.append(built.cls)
 
     def _contribute(self, built: Built, name: str, value: Object) -> None:
         if isinstance(value, Thunk):
@@ -171,10 +176,10 @@ class ModelBuilder:
                     error.unknown if isinstance(error, Stuck) else Unknown(f"contribute_to_class raises {error}")
                 )
             if field_type(value.cls) is not None and built.entry(name) is None:
-                self._add(built, name, value)
+                self.add(built, name, value)
             del before
         elif field_type(value.cls) is not None:
-            self._add(built, name, value)
+            self.add(built, name, value)
         elif value.cls.doubts and not found:
             self._maybe_field(built, name, value)
 
@@ -201,9 +206,19 @@ class ModelBuilder:
         if built is None:
             cls.namespace.setdefault(name, obj)
             return
-        self._add(built, name, obj, private=private)
+        self.add(built, name, obj, private=private)
 
-    def _add(self, built: Built, name: str, obj: Instance, *, private: bool = False) -> None:
+    def add_to_class(self, cls: Class, name: str, value: Object) -> None:
+        """`cls.add_to_class(name, value)`, before or after the model was built."""
+        built = self._built.get(id(cls))
+        if built is None:
+            cls.namespace[name] = value
+            return
+        self._contribute(built, name, value)
+        if built.entry(name) is None:
+            cls.namespace[name] = value
+
+    def add(self, built: Built, name: str, obj: Instance, *, private: bool = False) -> None:
         row = field_type(obj.cls)
         if row is None:
             return
@@ -237,8 +252,11 @@ class ModelBuilder:
             if entry.name in own or entry.name in namespace or entry.name in inherited:
                 continue
             if built.entry(entry.name) is None:
-                copy = replace(entry, obj=_copied(entry.obj), inherited=True)
-                built.add(copy)
+                copy = replace(entry, obj=_copied(entry.obj))
+                if isinstance(find(copy.obj.cls.mro, "contribute_to_class")[1], Function):
+                    self._contribute(built, entry.name, copy.obj)
+                if built.entry(entry.name) is None:
+                    built.add(copy)
         for cls, link in parent.parents.items():
             built.parents.setdefault(cls, link)
 
@@ -256,7 +274,7 @@ class ModelBuilder:
         return links
 
     def _link(self, built: Built, parent: Built, links: dict[str, str]) -> None:
-        concrete = self._concrete(parent)
+        concrete = self.concrete(parent)
         name = links.get(concrete.label_lower)
         if name is None:
             name = f"{concrete.cls.name.lower()}_ptr"
@@ -284,7 +302,7 @@ class ModelBuilder:
         if isinstance(remote, Instance):
             del remote  # Django does not set parent_link on a link that it finds; only a check asks for it.
 
-    def _concrete(self, built: Built) -> Built:
+    def concrete(self, built: Built) -> Built:
         """The model behind proxies."""
         while built.proxy:
             parent = next((self.build(base) for base in built.cls.bases if self.is_model(base)), None)
@@ -416,6 +434,8 @@ class ModelBuilder:
                 label = self.resolve(built, str(value.value))
                 if name == "through" and isinstance(label, str):
                     label = self._cased(label, str(value.value))
+                elif "." in value.value:
+                    continue  # as the field's own class deconstructs it
                 if label != value.value and isinstance(label, str):
                     changes[name] = replace(value, value=relabelled(value.value, label))
         to_field = kwargs.get("to_field")

@@ -28,7 +28,7 @@ from migration_guard.project.models import ModelBuilder
 from migration_guard.project.natives.catalogue import django_modules
 from migration_guard.project.natives.managers import BASE_MANAGER
 from migration_guard.project.registry import Registry, model_modules
-from migration_guard.project.runtime import ModelsOnDemand, connection_names, recorder_names
+from migration_guard.project.runtime import ClassPrepared, ModelsOnDemand, connection_names, recorder_names
 from migration_guard.project.settings import Settings
 from migration_guard.project.settings_module import SettingsModule, choose_settings
 from migration_guard.project.targets import Target, django_version
@@ -73,14 +73,17 @@ class Project:
         self.version = self.target.version
         self._finder = Finder([*root.source_roots, *config.source_roots], self.environment)
         self.root = self._with_paths(root)
+        signals: dict[str, Object] = {}
         self.interpreter = Interpreter(
             self._finder,
             self._load,
             self.version,
             has_environment=self.environment is not None,
-            natives=self._natives(),
+            natives=self._natives(signals),
             values=config.values,
         )
+        self._class_prepared = ClassPrepared(self.interpreter)
+        signals["class_prepared"] = self._class_prepared.signal
         self.interpreter.exporters.append((BASE_MANAGER, manager_value))
         self.interpreter.source_first.add("swapper")
         self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
@@ -88,13 +91,14 @@ class Project:
         if self.choice.value is not None:
             self.interpreter.eager_modules.add(self.choice.value.module)
 
-    def _natives(self) -> Mapping[str, Mapping[str, Object]]:
+    def _natives(self, signals: dict[str, Object]) -> Mapping[str, Mapping[str, Object]]:
         django = django_modules(self.version)
         connections = connection_names(lambda name: self.settings.get_or(name, None))
         own: dict[str, Mapping[str, Object]] = {
             "django.db": ChainMap(connections, dict(django["django.db"])),
             "django": ChainMap(self._version_names(), dict(django.get("django", {}))),
             "django.db.migrations.recorder": recorder_names(),
+            "django.db.models.signals": ChainMap(signals, dict(django["django.db.models.signals"])),
             **environment_modules(),
             **metadata_modules(self.environment),
         }
@@ -164,7 +168,7 @@ class Project:
         base = models["Model"]
         assert isinstance(base, Class)
         builder = ModelBuilder(self.interpreter, base, self.app_label_of, self._auto_field_of, model_modules(self.apps))
-        registry = Registry(self.interpreter, self.apps, builder)
+        registry = Registry(self.interpreter, self.apps, builder, self._class_prepared)
         ModelsOnDemand(self.interpreter, registry)
         registry.load(self.progress)
         return registry

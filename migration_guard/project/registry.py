@@ -13,6 +13,7 @@ from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, External, Module, Object, Raised, Stuck, Thunk
 from migration_guard.project.apps import InstalledApp, InstalledApps
 from migration_guard.project.models import Built, ModelBuilder
+from migration_guard.project.runtime import ClassPrepared
 from migration_guard.source.errors import SourceError
 from migration_guard.state.model import Model, State
 from migration_guard.values import Unknown
@@ -25,6 +26,7 @@ class Registry:
     interp: Interpreter
     apps: InstalledApps
     builder: ModelBuilder
+    class_prepared: ClassPrepared
     doubts: dict[str, list[Unknown]] = field(default_factory=dict)
     errors: list[tuple[str, SourceError]] = field(default_factory=list)
     _classes: list[Class] = field(default_factory=list)
@@ -91,6 +93,7 @@ class Registry:
             if base not in cls.mro or cls is base or cls.native:
                 continue
             built = self._build(cls)
+            self.class_prepared.send(self.builder.prepared)
             if built is not None and not built.abstract:
                 found.setdefault((built.app_label, cls.name.lower()), cls)
         return list(found.values())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Module, Native, Object, Raised, Stuck, Thunk
+from migration_guard.project.apps import InstalledApp
 from migration_guard.project.natives.declare import native_class
 from migration_guard.project.natives.framework import APPS_CLASS
 from migration_guard.values import Unknown
@@ -103,6 +104,38 @@ def recorder_names() -> dict[str, Object]:
     return {"MigrationRecorder": recorder}
 
 
+class ClassPrepared:
+    """The signal `class_prepared`: receivers that add fields or make further models run for every model."""
+
+    def __init__(self, interp: Interpreter) -> None:
+        self.interp = interp
+        self.receivers: list[Object] = []
+        self._sent = 0
+        cls = native_class("django.db.models.signals", "ModelSignal")
+        cls.namespace["connect"] = Native("connect", self._connect)
+        cls.namespace["disconnect"] = Native("disconnect", lambda interp, args, kwargs: None)
+        self.signal = Instance(cls)
+
+    def _connect(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        receiver = args[1] if len(args) > 1 else kwargs.get("receiver")
+        if kwargs.get("sender") is None and receiver is not None:
+            self.receivers.append(receiver)
+        return None
+
+    def send(self, prepared: list[Class]) -> None:
+        """Run the receivers for models that were prepared since the last time."""
+        while self._sent < len(prepared):
+            cls = prepared[self._sent]
+            self._sent += 1
+            for receiver in list(self.receivers):
+                try:
+                    self.interp.call(receiver, [], {"sender": cls, "signal": self.signal})
+                except Stuck as stuck:
+                    self.interp.note(stuck.unknown)
+                except Raised as raised:
+                    self.interp.note(Unknown(f"a receiver of class_prepared raises {raised}"))
+
+
 class ModelsOnDemand:
     """Answers `apps.get_model` and its like while models are still being read."""
 
@@ -110,7 +143,44 @@ class ModelsOnDemand:
         self.interp = interp
         self.registry = registry
         interp.hooks["get_model"] = self.get_model
-        APPS_CLASS.namespace["get_registered_model"] = Native("get_registered_model", self._registered)
+        natives = {
+            "get_registered_model": self._registered,
+            "get_app_config": self._app_config,
+            "get_app_configs": lambda interp, args, kwargs: [self._config(app) for app in self.registry.apps],
+            "get_containing_app_config": self._containing,
+        }
+        for name, fn in natives.items():
+            APPS_CLASS.namespace[name] = Native(name, fn)
+        APPS_CLASS.namespace["app_configs"] = Native(
+            "app_configs", lambda interp, args, kwargs: {a.label: self._config(a) for a in self.registry.apps}, "property"
+        )
+        self._configs: dict[str, Instance] = {}
+
+    def _config(self, app: InstalledApp) -> Instance:
+        """The AppConfig of an app, of its real class."""
+        if app.label not in self._configs:
+            try:
+                cls = self.interp.lookup(app.config or "django.apps.AppConfig")
+            except (Stuck, Raised):
+                cls = None
+            if not isinstance(cls, Class):
+                cls = native_class("django.apps.config", "AppConfig")
+            attrs = {"name": app.name, "label": app.label, "path": str(app.path), "verbose_name": app.label.title()}
+            self._configs[app.label] = Instance(cls, attrs)
+        return self._configs[app.label]
+
+    def _app_config(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        label = args[1] if len(args) > 1 else kwargs.get("app_label")
+        if not isinstance(label, str):
+            raise Stuck(Unknown("which app is asked for is not known"))
+        app = self.registry.apps.by_label(label)
+        if app is None:
+            raise Raised("LookupError", f"No installed app with label '{label}'.")
+        return self._config(app)
+
+    def _containing(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        app = self.registry.apps.containing(args[1]) if isinstance(args[1], str) else None
+        return self._config(app) if app is not None else None
 
     def get_model(self, label: str) -> Class | None:
         """The class of "app_label.ModelName", looked for in the app's models module; None where nobody has it."""

@@ -29,7 +29,7 @@ from migration_guard.project.natives import (
 )
 from migration_guard.project.natives.declare import PATH, adapt, method, native_class
 from migration_guard.project.natives.fields import FIELD, NOT_PROVIDED, REGISTER_LOOKUP
-from migration_guard.project.natives.framework import FRAMEWORK, SWAPPER, VALUES
+from migration_guard.project.natives.framework import FRAMEWORK, SIGNAL, SWAPPER, VALUES
 from migration_guard.project.natives.plain_fields import DEFAULT_STORAGE, PLAIN_FIELDS
 from migration_guard.values import Ref, Unknown
 from migration_guard.versions import Version
@@ -104,6 +104,8 @@ class Catalogue:
         return entry[0] == "c" and _is_read(entry[1].partition(":")[0])
 
     def object(self, module: str, name: str, entry: list[Any]) -> Object:
+        if (module, name) == ("django", "VERSION"):
+            return (*self.version, 0, "final", 0)
         known = VALUES.get(f"{module}.{name}")
         if known is not None:
             return known
@@ -116,6 +118,8 @@ class Catalogue:
                 return self.func(path)
             case ["v", value]:
                 return value
+            case ["p", value]:
+                return _revive(value)
             case ["o", str(path), *given]:
                 return self.instance(path, f"{module}.{name}", given)
         raise ValueError(entry)
@@ -172,6 +176,8 @@ class Catalogue:
         if cls.endswith(("DatabaseOnDelete",)):
             return relations.DATABASE_ON_DELETES[path.rpartition(".")[2]]
         made = Instance(self.cls(cls))
+        if SIGNAL in made.cls.mro:
+            made.attrs["name"] = path.rpartition(".")[2]
         if given:
             made.args = tuple(_revive(value) for value in given[0])
             made.kwargs = {name: _revive(value) for name, value in given[1].items()}
@@ -188,6 +194,8 @@ def _revive(value: Any) -> Object:
             return [_revive(item) for item in items]
         case {"tuple": items}:
             return tuple(_revive(item) for item in items)
+        case {"dict": items}:
+            return {_revive(key): _revive(item) for key, item in items}
         case _:
             return value
 

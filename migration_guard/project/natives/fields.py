@@ -142,7 +142,7 @@ def _init(
         "db_comment": db_comment,
         "_db_tablespace": db_tablespace,
         "auto_created": auto_created,
-        "creation_counter": self.order,
+        "creation_counter": self.order[-1] if self.order else 0,
         "_validators": listed(interp, validators),
         "_error_messages": error_messages,
     }

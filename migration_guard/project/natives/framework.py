@@ -194,7 +194,25 @@ def _int_list_validator(
 # Signals
 
 SIGNAL = native_class("django.dispatch.dispatcher", "Signal")
-for _name in ("connect", "disconnect", "send", "send_robust"):
+
+
+@method(SIGNAL, "connect")
+def _connect(
+    interp: Interp,
+    self: Instance,
+    receiver: Object,
+    sender: Object = None,
+    weak: Object = True,
+    dispatch_uid: Object = None,
+) -> None:
+    """Receivers of `class_prepared` may add to models: the hook of that name is told (receiver, sender or None)."""
+    if self.attrs.get("name") == "class_prepared":
+        prepared = hook(interp, "class_prepared")
+        if prepared is not None:
+            prepared(receiver, sender)
+
+
+for _name in ("disconnect", "send", "send_robust"):
     method(SIGNAL, _name)(lambda interp, self, *args, **kwargs: None)
 
 

@@ -1,0 +1,1 @@
+"""Stub: see migration_guard.project.knowledge."""

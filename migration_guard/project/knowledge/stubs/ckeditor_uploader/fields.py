@@ -1,0 +1,7 @@
+"""Stub of django-ckeditor."""
+
+from ckeditor.fields import RichTextField
+
+
+class RichTextUploadingField(RichTextField):
+    pass

@@ -1,0 +1,3 @@
+"""Stub of django-model-utils."""
+
+from .choices import Choices

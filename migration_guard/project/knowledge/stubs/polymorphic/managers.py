@@ -1,0 +1,7 @@
+"""Stub of django-polymorphic."""
+
+from django.db import models
+
+
+class PolymorphicManager(models.Manager):
+    pass

@@ -1,0 +1,3 @@
+"""Stub of sorl-thumbnail."""
+
+from sorl.thumbnail.fields import ImageField

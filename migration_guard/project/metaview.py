@@ -1,0 +1,189 @@
+"""`Model._meta` for interpreted code: what custom fields, metaclasses and helpers ask a model class about itself.
+
+In: a built model. Out: an instance with the attributes of `Options`
+(https://docs.djangoproject.com/en/stable/ref/models/meta/). What only a running project knows is in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from migration_guard.evaluate.interpreter import Interpreter
+from migration_guard.evaluate.objects import Class, Instance, Native, Object, Raised, Stuck
+from migration_guard.project.fields import field_type
+from migration_guard.project.natives.declare import native_class
+from migration_guard.project.order import sort_entries
+from migration_guard.values import Unknown
+
+if TYPE_CHECKING:
+    from migration_guard.project.models import Built, Entry, ModelBuilder
+
+DOUBT = Unknown("this part of a model's _meta exists in a running project only")
+OPTIONS = native_class("django.db.models.options", "Options")
+OPTIONS.doubts = (DOUBT,)
+DESCRIPTOR = native_class("django.db.models.query_utils", "DeferredAttribute")
+DESCRIPTOR.doubts = (Unknown("the descriptor of a field exists in a running project only"),)
+
+
+def install(builder: ModelBuilder) -> None:
+    """Give model classes `_meta`, and make their fields descriptors as seen from outside."""
+    builder.interp.class_attributes["_meta"] = lambda cls: meta_view(builder, cls)
+    builder.interp.hooks["class_attribute"] = lambda cls, name, value: descriptor(builder, cls, value)
+    builder.interp.class_attributes["add_to_class"] = lambda cls: Native("add_to_class", _adder(builder, cls), "static")
+
+
+def descriptor(builder: ModelBuilder, cls: Class, value: Instance) -> Object:
+    """What `Model.field` is: a descriptor that has the field. Changing it does not change the field."""
+    if not builder.is_model(cls) or field_type(value.cls) is None:
+        return value
+    return Instance(DESCRIPTOR, {"field": value})
+
+
+def meta_view(builder: ModelBuilder, cls: Class) -> Object:
+    """`cls._meta`; AttributeError for what is no model, as in Python."""
+    if not builder.is_model(cls):
+        if cls.doubts:
+            raise Stuck(cls.doubts[0])
+        raise Raised("AttributeError", f"type object '{cls.name}' has no attribute '_meta'")
+    built = builder.build(cls)
+    if built is None:
+        raise Stuck(Unknown(f"the model {cls.name} belongs to no installed app"))
+    if built.view is None:
+        built.view = Instance(OPTIONS, {"__built__": built})
+    _refresh(builder, built, built.view)
+    return built.view
+
+
+def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
+    """The attributes as they are now: fields may still be added."""
+    entries = [entry for entry in sort_entries(builder, built) if not entry.private]
+    name = built.cls.name
+    concrete = [_named(entry, built) for entry in entries if not entry.many_to_many]
+    many = [_named(entry, built) for entry in entries if entry.many_to_many]
+    key = next((_named(entry, built) for entry in entries if entry.primary_key), None)
+    view.attrs.update(
+        app_label=built.app_label,
+        object_name=name,
+        model_name=name.lower(),
+        label=f"{built.app_label}.{name}",
+        label_lower=built.label_lower,
+        abstract=built.abstract,
+        proxy=built.proxy,
+        managed=built.meta.get("managed") is not False,
+        swappable=built.meta.get("swappable"),
+        swapped=_swapped(builder, built),
+        auto_created=False,
+        model=built.cls,
+        concrete_model=builder.concrete(built).cls if not built.abstract else None,
+        parents={cls: _link(built, link) for cls, link in built.parents.items()},
+        local_fields=concrete,
+        local_many_to_many=many,
+        private_fields=[_named(entry, built) for entry in built.entries if entry.private],
+        fields=tuple([*_inherited(builder, built), *concrete]),
+        concrete_fields=tuple([*_inherited(builder, built), *concrete]),
+        many_to_many=tuple(many),
+        db_table=built.meta.table(built.app_label, name),
+        verbose_name=built.meta.get("verbose_name") or _spaced(name),
+        ordering=built.meta.get("ordering") or [],
+        unique_together=built.meta.get("unique_together") or (),
+        indexes=built.meta.get("indexes") or [],
+        constraints=built.meta.get("constraints") or [],
+        default_related_name=built.meta.get("default_related_name"),
+        order_with_respect_to=built.meta.get("order_with_respect_to"),
+        permissions=built.meta.get("permissions") or [],
+        db_tablespace=built.meta.get("db_tablespace") or "",
+        apps=builder.interp.lookup("django.apps.apps"),
+        get_field=Native("get_field", _get_field(builder, built), "static"),
+        get_fields=Native("get_fields", lambda interp, args, kwargs: [*concrete, *many], "static"),
+        add_field=Native("add_field", _add_field(builder, built), "static"),
+    )
+    if key is not None:
+        view.attrs["pk"] = key
+
+
+def _named(entry: Entry, built: Built) -> Instance:
+    entry.obj.attrs.setdefault("model", built.cls)
+    if entry.obj.attrs.get("name") is None:
+        entry.obj.attrs["name"] = entry.name
+    return entry.obj
+
+
+def _link(built: Built, name: str | None) -> Object:
+    entry = built.entry(name) if name else None
+    return entry.obj if entry is not None else None
+
+
+def _inherited(builder: ModelBuilder, built: Built) -> list[Instance]:
+    """Fields of concrete parents, which a model's `fields` include."""
+    result: list[Instance] = []
+    for cls in built.parents:
+        parent = builder.build(cls)
+        if parent is not None:
+            result += [*_inherited(builder, parent)]
+            result += [_named(e, parent) for e in parent.entries if not e.private and not e.many_to_many]
+    return result
+
+
+def _swapped(builder: ModelBuilder, built: Built) -> Object:
+    """`_meta.swapped`: the label that replaces a swappable model, or None."""
+    setting = built.meta.plain("swappable")
+    if not isinstance(setting, str):
+        return None
+    try:
+        value = builder.interp.settings(setting)
+    except Raised:
+        return None
+    if not isinstance(value, str):
+        return value if isinstance(value, Unknown) else None
+    return None if value.lower() == built.label_lower else value
+
+
+def _spaced(name: str) -> str:
+    """`camel_case_to_spaces` for a class name."""
+    words = ""
+    for i, letter in enumerate(name):
+        starts = letter.isupper() and i > 0
+        if starts and (name[i - 1].islower() or (i + 1 < len(name) and name[i + 1].islower())):
+            words += " "
+        words += letter.lower()
+    return words
+
+
+def _get_field(builder: ModelBuilder, built: Built) -> Callable[..., Object]:
+    def get_field(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        name = args[0] if args else kwargs.get("field_name")
+        if not isinstance(name, str):
+            raise Stuck(Unknown("which field is asked for is not known"))
+        holders = [built, *(p for p in map(builder.build, built.parents) if p is not None)]
+        for holder in holders:
+            entry = holder.entry(name)
+            if entry is not None:
+                return _named(entry, holder)
+        for doubt in built.doubts:
+            raise Stuck(doubt)
+        raise Raised("FieldDoesNotExist", f"{built.cls.name} has no field named '{name}'")
+
+    return get_field
+
+
+def _add_field(builder: ModelBuilder, built: Built) -> Callable[..., Object]:
+    def add_field(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        if args and isinstance(args[0], Instance):
+            name = args[0].attrs.get("name")
+            if isinstance(name, str):
+                builder.add(built, name, args[0], private=kwargs.get("private") is True)
+        return None
+
+    return add_field
+
+
+def _adder(builder: ModelBuilder, cls: Class) -> Callable[..., Object]:
+    """`cls.add_to_class(name, value)`."""
+
+    def add_to_class(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        if len(args) == 2 and isinstance(args[0], str):
+            builder.add_to_class(cls, args[0], args[1])
+        return None
+
+    return add_to_class
