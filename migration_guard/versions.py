@@ -114,3 +114,4 @@ ARRAY_SIZE_ALWAYS_WRITTEN = until((6, 0), "https://github.com/django/django/blob
 
 # The questioner.
 PROMPT_NAMES_ERRORS = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/migrations/questioner.py")
+SQUASH_PROMPT_WITH_SLASH = since((5, 1), "https://github.com/django/django/blob/stable/5.1.x/django/core/management/commands/squashmigrations.py")

@@ -11,6 +11,7 @@ from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.run import CLEAN, FINDINGS, complain, write
+from migration_guard.cli.squash import optimizemigration, squashmigrations
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -102,5 +103,5 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-for _command in (makemigrations,):
+for _command in (makemigrations, squashmigrations, optimizemigration):
     cli.add_command(_command)

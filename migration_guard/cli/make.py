@@ -6,7 +6,6 @@ out because something in them is not known. 2: usage. 3: a question that nobody 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ import click
 
 from migration_guard.cli.options import Command, Common, common
 from migration_guard.cli.progress import ProgressLine
-from migration_guard.cli.speaking import Voice
+from migration_guard.cli.session import fail, opened
+from migration_guard.cli.speaking import Ended, Voice
 
 if TYPE_CHECKING:
     from migration_guard.diff import Answers, Merge, Refused
@@ -88,44 +88,17 @@ class _Run:
         return self.common.verbosity >= 1
 
     def run(self) -> int:
-        from migration_guard import app
-        from migration_guard.cli.questioner import Quit
-        from migration_guard.write.files import writing
-
-        if self.choices.name and not self.choices.name.isidentifier():
-            return self.fail("The migration name must be a valid Python identifier.")
-        with ProgressLine() as progress:
-            project = app.open_project(self.common.options(progress))
-        with contextlib.ExitStack() as stack:
-            if not self.choices.dry and not stack.enter_context(writing(project.root.path)):
-                return self.fail("another run is writing migrations in this project; nothing was written")
-            with ProgressLine() as progress:
-                project.progress = progress.step
-                failed = self.look(project)
+        try:
+            if self.choices.name and not self.choices.name.isidentifier():
+                raise fail(self.voice, "The migration name must be a valid Python identifier.")
+            with opened(self.common, self.voice, self.labels, writes=not self.choices.dry) as project:
+                with ProgressLine() as progress:
+                    project.progress = progress.step
+                    _ = project.models_state
                 project.progress = lambda what: None
-            if failed is not None:
-                return failed
-            try:
                 return self.make(project)
-            except Quit as quit:
-                return quit.status
-
-    def look(self, project: Project) -> int | None:
-        """Read the project; a status where that already ends the run."""
-        from migration_guard import making
-
-        unknown = making.unknown_labels(project, self.labels)
-        for label, hint in unknown:
-            self.voice.complain(f"No installed app with label '{label}'." + (f" ({hint})" if hint else ""))
-        if unknown:
-            return 2
-        obstacles = making.obstacles(project, self.labels)
-        for obstacle in obstacles:
-            self.voice.complain(f"CommandError: {obstacle}")
-        if obstacles:
-            return REFUSED
-        _ = project.models_state
-        return None
+        except Ended as ended:
+            return ended.status
 
     def make(self, project: Project) -> int:
         from migration_guard import making
@@ -134,9 +107,10 @@ class _Run:
         conflicts = making.conflicts(project, self.labels)
         if conflicts and not self.choices.merge:
             names = "; ".join(f"{', '.join(leaves)} in {app}" for app, leaves in conflicts.items())
-            return self.fail(
+            raise fail(
+                self.voice,
                 f"Conflicting migrations detected; multiple leaf nodes in the migration graph: ({names}).\n"
-                "To fix them run 'python manage.py makemigrations --merge'"
+                "To fix them run 'python manage.py makemigrations --merge'",
             )
         if self.choices.merge and not conflicts:
             self.voice.log("No conflicts detected to merge.")
@@ -165,7 +139,7 @@ class _Run:
         at = making.clock(project)
         if self.choices.empty:
             if not self.labels:
-                return self.fail("You must supply at least one app label when using --empty.")
+                raise fail(self.voice, "You must supply at least one app label when using --empty.")
             plan = making.plan_empty(project, request, at)
         else:
             plan = making.plan_changes(project, request, answers, at)
@@ -220,7 +194,7 @@ class _Run:
             formatters = () if self.choices.no_format else making.project_formatters(project)
             written = making.write_files([new for files in plan.files.values() for new in files], formatters)
             if isinstance(written, NotApplied):
-                return self.fail(written.message)
+                raise fail(self.voice, written.message)
             warnings = written.warnings
         for app, files in plan.files.items():
             if self.talks:
@@ -274,7 +248,7 @@ class _Run:
             if self.talks:
                 self.branches(project, planned)
             if planned.clashes and not _insisted(answers, app):
-                return self.clash(project, planned)
+                raise self.clash(project, planned)
             if not answers.merge(app):
                 continue
             new = making.merge_file(project, planned, request, at)
@@ -292,7 +266,7 @@ class _Run:
             for operation in branch.operations:
                 self.voice.log(f"    {formatted_description(operation, project.version)}")
 
-    def clash(self, project: Project, planned: Merge) -> int:
+    def clash(self, project: Project, planned: Merge) -> Ended:
         from migration_guard.write.describe import describe
 
         lines = []
@@ -302,11 +276,12 @@ class _Run:
                 for place in (clash.first, clash.second)
             ]
             lines.append(f"  {clash.subject}: {sides[0]}; {sides[1]}")
-        return self.fail(
+        return fail(
+            self.voice,
             f"The branches of '{planned.app_label}' cannot be merged, because their order matters:\n"
             + "\n".join(lines)
             + "\nMake one branch depend on the other and adapt it, or state that they may be merged: "
-            f'merge = ["{planned.app_label}"] in the file of --answers.'
+            f'merge = ["{planned.app_label}"] in the file of --answers.',
         )
 
     def write_merges(self, project: Project, made: list[NewFile]) -> int:
@@ -317,7 +292,7 @@ class _Run:
             formatters = () if self.choices.no_format else making.project_formatters(project)
             written = making.write_files(made, formatters, package=False)
             if isinstance(written, NotApplied):
-                return self.fail(written.message)
+                raise fail(self.voice, written.message)
             for new in made if self.talks else ():
                 self.voice.log(f"\nCreated new merge migration {new.path}")
                 if self.choices.scriptable:
@@ -335,14 +310,10 @@ class _Run:
     def refused(self, refused: Refused) -> int:
         """Django stops: its words go to the log where a question was open, else to the error stream."""
         if refused.status != 3:
-            return self.fail(refused.message)
+            raise fail(self.voice, refused.message)
         if self.talks:
             self.voice.log(refused.message)
         return refused.status
-
-    def fail(self, message: str) -> int:
-        self.voice.complain(f"CommandError: {message}")
-        return REFUSED
 
 
 def _insisted(answers: Answers, app: str) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from migration_guard import versions
+from migration_guard.cli.speaking import Ended, Voice
 from migration_guard.diff import Ignore, Refused
 from migration_guard.project.typed import Mistake, typed_value
 from migration_guard.values import NONE, Value
 
 if TYPE_CHECKING:
-    from migration_guard.cli.speaking import Voice
     from migration_guard.project.project import Project
     from migration_guard.state.model import Field, Model
 
@@ -23,14 +23,6 @@ LEFT, GAVE_UP = 1, 3
 
 _NOW_FOR_NULLS = "Provide a one-off default now (will be set on all existing rows with a null value for this column)"
 _QUIT = "Quit and manually define a default value in models.py."
-
-
-class Quit(Exception):
-    """Somebody left the prompt: nothing is written."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 class Terminal:
@@ -119,7 +111,7 @@ class Terminal:
             return input()
         except EOFError:
             self.voice.complain("\nNo answer: the input has ended. Use --noinput, or state the answers with --answers.")
-            raise Quit(LEFT) from None
+            raise Ended(LEFT) from None
 
     def yes(self, question: str) -> bool:
         answer = self.read(f"{question} ")
@@ -143,7 +135,7 @@ class Terminal:
             except KeyboardInterrupt:
                 raise self.cancelled() from None
             if answer == len(choices):
-                raise Quit(GAVE_UP)
+                raise Ended(GAVE_UP)
             if 0 < answer < len(choices):
                 return answer
             prompt = "Please select a valid option: "
@@ -167,7 +159,7 @@ class Terminal:
             if not code:
                 self.voice.log("Please enter some code, or 'exit' (without quotes) to exit.")
             elif code == "exit":
-                raise Quit(LEFT)
+                raise Ended(LEFT)
             else:
                 value = self.evaluated(code)
                 if not isinstance(value, Mistake):
@@ -179,6 +171,6 @@ class Terminal:
         use_tz = self.project.settings.get_or("USE_TZ", True) is not False
         return typed_value(self.project.interpreter, code, use_tz=use_tz)
 
-    def cancelled(self) -> Quit:
+    def cancelled(self) -> Ended:
         self.voice.log("\nCancelled.")
-        return Quit(LEFT)
+        return Ended(LEFT)

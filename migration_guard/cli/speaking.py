@@ -12,6 +12,14 @@ from dataclasses import dataclass
 import click
 
 
+class Ended(Exception):
+    """The run is over before its time; everything has been said."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """`scriptable` sends the log to the error stream; `colour` as the terminal can."""
