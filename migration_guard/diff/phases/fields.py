@@ -25,7 +25,7 @@ from migration_guard.diff.relations import (
 from migration_guard.state.model import Field, ModelKey
 from migration_guard.state.operations import AddField, AlterField, RemoveField, RenameField
 from migration_guard.state.references import expression_names
-from migration_guard.values import Call, Const, Ref, Seq, Truth, Value, plain, same
+from migration_guard.values import NONE, Call, Const, Ref, Seq, Truth, Value, plain, same
 from migration_guard.versions import (
     ADDED_AUTO_FIELD_NEEDS_NO_DEFAULT,
     DB_DEFAULT,
@@ -156,7 +156,7 @@ def altered_fields(matching: Matching, answers: Answers) -> Iterator[Planned | R
 def _recreated(matching: Matching, old: Field, new: Field) -> bool:
     if not (M2M_TARGET_CHANGE_RECREATES(matching.target.version) and new.many_to_many):
         return False
-    return same(old.attr("to"), new.attr("to")) is Truth.NO
+    return same(old.call.kwargs.get("to", NONE), new.call.kwargs.get("to", NONE)) is Truth.NO
 
 
 def _altered(matching: Matching, answers: Answers, key: FieldKey, old: Field, new: Field) -> Iterator[Planned | Remark]:
