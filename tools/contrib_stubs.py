@@ -141,10 +141,12 @@ def own_fields(cls: Any) -> list[Any]:
 
 
 def config_text(name: str) -> str | None:
+    from django.core.exceptions import ImproperlyConfigured
+
     try:
         module = importlib.import_module(f"{name}.apps")
-    except ImportError:
-        return None
+    except (ImportError, ImproperlyConfigured):
+        return None  # gis, without GDAL
     from django.apps import AppConfig
 
     lines = [HEADER.format(module.__name__), "from django.apps import AppConfig", ""]

@@ -79,6 +79,11 @@ def entry(module: str, key: str, value: Any, classes: dict[str, Any]) -> tuple[s
         return (key, ["f", f"{owner}:{name}"]) if owner and "<" not in name else (key, ["f", f"{module}:{key}"])
     if value is None or type(value) in (bool, int, float, str):
         return key, ["v", value]
+    if isinstance(value, re.Pattern) or (type(value) in (list, tuple, dict) and len(value) < 40):
+        try:
+            return key, ["p", plain(value)]
+        except TypeError:
+            pass
     return key, ["o", note_class(type(value), classes), *constructor(value)]
 
 
@@ -97,7 +102,7 @@ def constructor(value: Any) -> list[Any]:
 
 
 def plain(value: Any) -> Any:
-    if isinstance(value, re.Pattern):
+    if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
         return {"regex": value.pattern, "flags": value.flags & ~re.compile("").flags}
     if value is None or type(value) in (bool, int, float, str):
         return value
@@ -105,6 +110,8 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, (list, tuple)):
         return {type(value).__name__: [plain(item) for item in value]}
+    if isinstance(value, dict):
+        return {"dict": [[plain(key), plain(item)] for key, item in value.items()]}
     raise TypeError
 
 

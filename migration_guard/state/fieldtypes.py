@@ -1,4 +1,4 @@
-"""Django's field classes as a table: their arguments in positional order, defaults, and what `deconstruct()` does with them.
+"""Django's field classes as a table: arguments in positional order, defaults, what `deconstruct()` does with them.
 
 One row per class of `django.db.models`, `django.contrib.postgres`, `django.contrib.gis` and `contenttypes`. Rows are
 facts; what deconstructs a field lives in `project/natives`, what turns it into SQL in `sql`.
@@ -115,211 +115,164 @@ def _keyword(name: str, default: Value = NONE) -> Arg:
     return Arg(name, default, keyword_only=True)
 
 
-def _core() -> list[FieldType]:
-    m = "django.db.models."
-    collation = (*_FIELD_ARGS, _keyword("db_collation"))
-    moment = _own_first(Arg("auto_now", FALSE), Arg("auto_now_add", FALSE))
+_COLLATED = (*_FIELD_ARGS, _keyword("db_collation"))
+_MOMENT = _own_first(Arg("auto_now", FALSE), Arg("auto_now_add", FALSE))
+
+
+def _plain(name: str, parent: str = "Field", internal: str | None = None, **kw: Any) -> FieldType:
+    kw.setdefault("args", _FIELD_ARGS)
+    return FieldType(f"django.db.models.{name}", internal or name, parent=f"django.db.models.{parent}", **kw)
+
+
+def _long(length: int, args: tuple[Arg, ...]) -> tuple[Arg, ...]:
+    return _with_defaults(args, {"max_length": Const(length)})
+
+
+def _texts_and_moments() -> list[FieldType]:
+    slug = tuple(arg for arg in _COLLATED if arg.name not in ("max_length", "db_index"))
+    slug += (_keyword("max_length", Const(50)), _keyword("db_index", TRUE), _keyword("allow_unicode", FALSE))
+    path = (Arg("path", _EMPTY), Arg("match"), Arg("recursive", FALSE), Arg("allow_files", TRUE))
+    return [
+        FieldType("django.db.models.Field", "Field", _FIELD_ARGS),
+        _plain("CharField", args=_COLLATED),
+        _plain("CommaSeparatedIntegerField", "CharField", "CharField", args=_COLLATED, historical=True),
+        _plain("EmailField", "CharField", "CharField", args=_long(254, _COLLATED), always=("max_length",)),
+        _plain("SlugField", "CharField", args=slug),
+        _plain("TextField", args=_COLLATED),
+        _plain("URLField", "CharField", "CharField", args=_long(200, _own_first(_keyword("db_collation")))),
+        _plain("FilePathField", args=_long(100, _own_first(*path, Arg("allow_folders", FALSE)))),
+        _plain("DateField", args=_MOMENT),
+        _plain("DateTimeField", "DateField", args=_MOMENT),
+        _plain("TimeField", args=_MOMENT),
+        _plain("DurationField"),
+    ]
+
+
+def _numbers() -> list[FieldType]:
     auto: dict[str, Any] = {
         "always": ("primary_key",),
         "hidden": {"blank": TRUE},
         "args": _with_defaults(_FIELD_ARGS, {"blank": TRUE}),
     }
-
-    def plain(name: str, parent: str = "Field", internal: str | None = None, **kw: Any) -> FieldType:
-        kw.setdefault("args", _FIELD_ARGS)
-        return FieldType(m + name, internal or name, parent=m + parent, **kw)
-
-    def lengths(args: tuple[Arg, ...], length: int, **more: Value) -> tuple[Arg, ...]:
-        return _with_defaults(args, {"max_length": Const(length), **more})
-
-    slug = tuple(arg for arg in collation if arg.name not in ("max_length", "db_index"))
+    not_editable = _with_defaults(_FIELD_ARGS, {"editable": FALSE})
     return [
-        FieldType(m + "Field", "Field", _FIELD_ARGS),
-        plain("BooleanField"),
-        plain("CharField", args=collation),
-        plain("CommaSeparatedIntegerField", "CharField", "CharField", args=collation, historical=True),
-        plain("DateField", args=moment),
-        plain("DateTimeField", "DateField", args=moment),
-        plain("DecimalField", args=_own_first(Arg("max_digits"), Arg("decimal_places"))),
-        plain("DurationField"),
-        plain("EmailField", "CharField", "CharField", args=lengths(collation, 254), always=("max_length",)),
-        plain(
-            "FilePathField",
-            args=lengths(
-                _own_first(
-                    Arg("path", _EMPTY),
-                    Arg("match"),
-                    Arg("recursive", FALSE),
-                    Arg("allow_files", TRUE),
-                    Arg("allow_folders", FALSE),
-                ),
-                100,
-            ),
+        _plain("BooleanField"),
+        _plain("NullBooleanField", "BooleanField", hidden={"null": TRUE, "blank": TRUE}, historical=True),
+        _plain("DecimalField", args=_own_first(Arg("max_digits"), Arg("decimal_places"))),
+        _plain("FloatField"),
+        _plain("IntegerField"),
+        _plain("BigIntegerField", "IntegerField"),
+        _plain("SmallIntegerField", "IntegerField"),
+        _plain("PositiveBigIntegerField", "BigIntegerField"),
+        _plain("PositiveIntegerField", "IntegerField"),
+        _plain("PositiveSmallIntegerField", "SmallIntegerField"),
+        _plain("AutoField", "IntegerField", **auto),
+        _plain("BigAutoField", "BigIntegerField", **auto),
+        _plain("SmallAutoField", "SmallIntegerField", **auto),
+        _plain("OrderWrt", "IntegerField", "IntegerField", hidden={"name": Const("_order")}, args=not_editable),
+    ]
+
+
+def _others() -> list[FieldType]:
+    address = _own_first(Arg("protocol", Const("both")), Arg("unpack_ipv4", FALSE))
+    upload = (_keyword("upload_to", _EMPTY), _keyword("storage"))
+    image = _own_first(Arg("width_field"), Arg("height_field"), *upload)
+    generated = tuple(
+        Arg(name, keyword_only=True, required=True) for name in ("expression", "output_field", "db_persist")
+    )
+    computed = {"editable": FALSE, "blank": TRUE}
+    return [
+        _plain("IPAddressField", hidden={"max_length": Const(15)}, historical=True),
+        _plain("GenericIPAddressField", args=address, hidden={"max_length": Const(39)}),
+        _plain("BinaryField", args=_with_defaults(_FIELD_ARGS, {"editable": FALSE})),
+        _plain("UUIDField", args=_own_first(positional=("verbose_name",)), hidden={"max_length": Const(32)}),
+        _plain(
+            "FileField", args=_long(100, _own_first(Arg("upload_to", _EMPTY), Arg("storage"))), always=("upload_to",)
         ),
-        plain("FloatField"),
-        plain("IntegerField"),
-        plain("BigIntegerField", "IntegerField"),
-        plain("SmallIntegerField", "IntegerField"),
-        plain("IPAddressField", hidden={"max_length": Const(15)}, historical=True),
-        plain(
-            "GenericIPAddressField",
-            args=_own_first(Arg("protocol", Const("both")), Arg("unpack_ipv4", FALSE)),
-            hidden={"max_length": Const(39)},
-        ),
-        plain("NullBooleanField", "BooleanField", hidden={"null": TRUE, "blank": TRUE}, historical=True),
-        plain("PositiveBigIntegerField", "BigIntegerField"),
-        plain("PositiveIntegerField", "IntegerField"),
-        plain("PositiveSmallIntegerField", "SmallIntegerField"),
-        plain(
-            "SlugField",
-            "CharField",
-            args=(
-                *slug,
-                _keyword("max_length", Const(50)),
-                _keyword("db_index", TRUE),
-                _keyword("allow_unicode", FALSE),
-            ),
-        ),
-        plain("TextField", args=collation),
-        plain("TimeField", args=moment),
-        plain("URLField", "CharField", "CharField", args=lengths(_own_first(_keyword("db_collation")), 200)),
-        plain("BinaryField", args=_with_defaults(_FIELD_ARGS, {"editable": FALSE})),
-        plain("UUIDField", args=_own_first(positional=("verbose_name",)), hidden={"max_length": Const(32)}),
-        plain("AutoField", "IntegerField", **auto),
-        plain("BigAutoField", "BigIntegerField", **auto),
-        plain("SmallAutoField", "SmallIntegerField", **auto),
-        plain(
-            "FileField", args=lengths(_own_first(Arg("upload_to", _EMPTY), Arg("storage")), 100), always=("upload_to",)
-        ),
-        plain(
-            "ImageField",
-            "FileField",
-            "FileField",
-            always=("upload_to",),
-            args=lengths(
-                _own_first(Arg("width_field"), Arg("height_field"), _keyword("upload_to", _EMPTY), _keyword("storage")),
-                100,
-            ),
-        ),
-        plain("JSONField", args=_own_first(Arg("encoder"), Arg("decoder"))),
-        plain(
-            "OrderWrt",
-            "IntegerField",
-            "IntegerField",
-            hidden={"name": Const("_order")},
-            args=_with_defaults(_FIELD_ARGS, {"editable": FALSE}),
-        ),
-        plain(
+        _plain("ImageField", "FileField", "FileField", args=_long(100, image), always=("upload_to",)),
+        _plain("JSONField", args=_own_first(Arg("encoder"), Arg("decoder"))),
+        _plain(
             "GeneratedField",
             gate=GENERATED_FIELD,
             always=("expression", "output_field", "db_persist"),
-            hidden={"editable": FALSE, "blank": TRUE},
-            args=(
-                *(Arg(name, keyword_only=True, required=True) for name in ("expression", "output_field", "db_persist")),
-                *_with_defaults(_KEYWORD_FIELD_ARGS, {"editable": FALSE, "blank": TRUE}),
-            ),
+            hidden=computed,
+            args=(*generated, *_with_defaults(_KEYWORD_FIELD_ARGS, computed)),
         ),
-        plain(
+        _plain(
             "CompositePrimaryKey",
             gate=COMPOSITE_PRIMARY_KEY,
             column=False,
             always=("editable", "primary_key", "blank"),
-            args=_with_defaults(_KEYWORD_FIELD_ARGS, {"editable": FALSE, "blank": TRUE, "primary_key": TRUE}),
+            args=_with_defaults(_KEYWORD_FIELD_ARGS, {**computed, "primary_key": TRUE}),
         ),
     ]
 
 
-def _relations() -> list[FieldType]:
+_TO, _ON_DELETE = Arg("to", required=True), Arg("on_delete", required=True)
+_RELATED = (Arg("related_name"), Arg("related_query_name"), Arg("limit_choices_to"))
+_CONSTRAINT, _SWAPPABLE = Arg("db_constraint", TRUE), Arg("swappable", TRUE)
+
+
+def _by_keyword(*args: Arg) -> tuple[Arg, ...]:
+    return tuple(replace(arg, keyword_only=True) for arg in args)
+
+
+def _foreign_keys() -> list[FieldType]:
     m = "django.db.models."
-    related = (Arg("related_name"), Arg("related_query_name"), Arg("limit_choices_to"))
-    to, on_delete = Arg("to", required=True), Arg("on_delete", required=True)
-    constraint, swappable = Arg("db_constraint", TRUE), Arg("swappable", TRUE)
     fields = _with_defaults(_KEYWORD_FIELD_ARGS, {"db_index": TRUE})
-    foreign = (*related, Arg("parent_link", FALSE))
+    foreign = (*_RELATED, Arg("parent_link", FALSE))
+    ends = (_TO, _ON_DELETE, Arg("from_fields", required=True), Arg("to_fields", required=True), Arg("rel"))
+    others = tuple(arg for arg in _KEYWORD_FIELD_ARGS if arg.name != "rel")
+    key = (_TO, _ON_DELETE, *foreign, Arg("to_field"), _CONSTRAINT, *_by_keyword(_SWAPPABLE), *fields)
+    unique = _with_defaults(fields, {"unique": TRUE})
+    one = (_TO, _ON_DELETE, Arg("to_field"), *_by_keyword(*foreign, _CONSTRAINT, _SWAPPABLE), *unique)
     return [
         FieldType(
             m + "ForeignObject",
             "ForeignObject",
-            (
-                to,
-                on_delete,
-                Arg("from_fields", required=True),
-                Arg("to_fields", required=True),
-                Arg("rel"),
-                *foreign,
-                swappable,
-                *(arg for arg in _KEYWORD_FIELD_ARGS if arg.name != "rel"),
-            ),
+            (*ends, *foreign, _SWAPPABLE, *others),
             relation="fk",
             parent=m + "Field",
             column=False,
             always=("on_delete", "from_fields", "to_fields", "to"),
         ),
         FieldType(
-            m + "ForeignKey",
-            "ForeignKey",
-            (to, on_delete, *foreign, Arg("to_field"), constraint, replace(swappable, keyword_only=True), *fields),
-            relation="fk",
-            parent=m + "ForeignObject",
-            always=("on_delete", "to"),
+            m + "ForeignKey", "ForeignKey", key, relation="fk", parent=m + "ForeignObject", always=("on_delete", "to")
         ),
         FieldType(
             m + "OneToOneField",
             "OneToOneField",
-            (
-                to,
-                on_delete,
-                Arg("to_field"),
-                *(replace(arg, keyword_only=True) for arg in (*foreign, constraint, swappable)),
-                *_with_defaults(fields, {"unique": TRUE}),
-            ),
+            one,
             relation="o2o",
             parent=m + "ForeignKey",
             always=("on_delete", "to"),
             hidden={"unique": TRUE},
         ),
+    ]
+
+
+def _other_relations() -> list[FieldType]:
+    m, generic = "django.db.models.", "django.contrib.contenttypes.fields."
+    through = (Arg("symmetrical"), Arg("through"), Arg("through_fields"))
+    many = (_TO, *_RELATED, *through, _CONSTRAINT, Arg("db_table"), _SWAPPABLE, *_KEYWORD_FIELD_ARGS)
+    concrete = Arg("for_concrete_model", TRUE)
+    place = (Arg("ct_field", Const("content_type")), Arg("fk_field", Const("object_id")), concrete)
+    back = (_TO, Arg("object_id_field", Const("object_id")), Arg("content_type_field", Const("content_type")), concrete)
+    return [
         FieldType(
             m + "ManyToManyField",
             "ManyToManyField",
-            (
-                to,
-                *related,
-                Arg("symmetrical"),
-                Arg("through"),
-                Arg("through_fields"),
-                constraint,
-                Arg("db_table"),
-                swappable,
-                *_KEYWORD_FIELD_ARGS,
-            ),
+            many,
             relation="m2m",
             parent=m + "Field",
             column=False,
             always=("to",),
         ),
+        FieldType(generic + "GenericForeignKey", "GenericForeignKey", place, column=False, private=True),
         FieldType(
-            "django.contrib.contenttypes.fields.GenericForeignKey",
-            "GenericForeignKey",
-            (
-                Arg("ct_field", Const("content_type")),
-                Arg("fk_field", Const("object_id")),
-                Arg("for_concrete_model", TRUE),
-            ),
-            column=False,
-            private=True,
-        ),
-        FieldType(
-            "django.contrib.contenttypes.fields.GenericRelation",
+            generic + "GenericRelation",
             "ManyToManyField",
-            (
-                to,
-                Arg("object_id_field", Const("object_id")),
-                Arg("content_type_field", Const("content_type")),
-                Arg("for_concrete_model", TRUE),
-                Arg("related_query_name"),
-                Arg("limit_choices_to"),
-                *_KEYWORD_FIELD_ARGS,
-            ),
+            (*back, *_RELATED[1:], *_KEYWORD_FIELD_ARGS),
             relation="fk",
             parent=m + "ForeignObject",
             column=False,
@@ -398,5 +351,16 @@ def _gis() -> list[FieldType]:
     ]
 
 
-FIELD_TYPES: Mapping[str, FieldType] = {row.path: row for row in (*_core(), *_relations(), *_postgres(), *_gis())}
+FIELD_TYPES: Mapping[str, FieldType] = {
+    row.path: row
+    for row in (
+        *_texts_and_moments(),
+        *_numbers(),
+        *_others(),
+        *_foreign_keys(),
+        *_other_relations(),
+        *_postgres(),
+        *_gis(),
+    )
+}
 """By the path that `deconstruct()` writes."""

@@ -1,7 +1,7 @@
 """What is known of Django's contrib apps and of well-known packages where their source cannot be read.
 
-`stubs/` holds source that states fields, options, bases and migrations, and nothing else; it is read like any other source and
-never imported. `db.json` and `rest.json` are the names of Django's modules (see `natives/catalogue.py`).
+`stubs/` holds source that states fields, options, bases and migrations, and nothing else; it is read like any other
+source and never imported. `db.json` and `rest.json` are the names of Django's modules (see `natives/catalogue.py`).
 """
 
 from __future__ import annotations

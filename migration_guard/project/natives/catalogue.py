@@ -1,8 +1,8 @@
 """Django's modules by name: what each exports, as native objects.
 
 In: a version, and the table of names in `project/knowledge` (made by `tools/django_names.py`). Out: for each module a
-mapping from names to objects, built when asked for. A class or function that is written by hand wins; any other class is
-a stub with its real bases and `deconstruct()`, any other function a stub whose result is Unknown.
+mapping from names to objects, built when asked for. A class or function that is written by hand wins; any other class
+is a stub with its real bases and `deconstruct()`, any other function a stub whose result is Unknown.
 """
 
 from __future__ import annotations

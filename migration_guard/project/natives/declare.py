@@ -1,7 +1,7 @@
 """How native classes and their methods are declared: ordinary Python functions become methods of an interpreter class.
 
 A declared function is written with the signature of the method it stands for, after the interpreter:
-`def _init(interp, self, *args, db_collation=None, **kwargs)`. Calling it wrongly raises the program's TypeError, not ours.
+`def _init(interp, self, *args, db_collation=None, **kwargs)`. Calling it wrongly raises the program's TypeError.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from migration_guard.evaluate.objects import (
     Class,
     EnumMember,
     External,
+    Function,
     Instance,
     Module,
     Native,
     Object,
+    Partial,
     Raised,
     Stuck,
 )
@@ -131,8 +133,17 @@ def get(interp: Interp, self: Instance, name: str) -> Object:
     return interp.getattr(self, name)
 
 
+MAY_BE_OBJECTS = frozenset(
+    ("default", "db_default", "choices", "_validators", "remote_field", "encoder", "decoder", "storage", "upload_to",
+     "expression", "output_field", "base_field", "_limit_choices_to", "path", "from_fields", "to_fields")
+)  # fmt: skip
+"""Attributes whose value may be a function or a class, so that a name alone is worth keeping."""
+
+
 def put(interp: Interp, self: Instance, name: str, value: Object) -> None:
     """`self.name = value`."""
+    if isinstance(value, External) and name not in MAY_BE_OBJECTS:
+        value = as_data(value)
     if _described(self, name):
         interp.setattr(self, name, value)
     else:
@@ -165,8 +176,6 @@ def known_true(value: Object) -> bool:
 
 def is_callable(value: Object) -> bool:
     """Python's `callable`, for what is known."""
-    from migration_guard.evaluate.objects import Function, Partial
-
     if isinstance(value, Instance):
         return value.cls.has("__call__")
     return isinstance(value, (Class, Function, Native, Bound, Partial))

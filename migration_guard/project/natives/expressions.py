@@ -1,4 +1,4 @@
-"""Query expressions: operators, `Q`, `F`, and what they deconstruct to. Their classes and paths come from the catalogue's data.
+"""Query expressions: operators, `Q`, `F`, and what they deconstruct to. Most classes are the catalogue's.
 
 In: expressions as the program builds them. Out: new expressions with their constructor arguments, as Django keeps them.
 Nothing is resolved or compiled here.
@@ -39,8 +39,8 @@ Q = native_class(QUERY_UTILS, "Q", namespace={
 })  # fmt: skip
 
 EXPRESSION_CLASSES: tuple[Class, ...] = (
-    COMBINABLE, BASE_EXPRESSION, EXPRESSION, F, OUTER_REF, FUNC, VALUE, WRAPPER, NEGATED, WHEN, CASE, ORDER_BY, COMBINED,
-    SUBQUERY, EXISTS, RAW_SQL, Q,
+    COMBINABLE, BASE_EXPRESSION, EXPRESSION, F, OUTER_REF, FUNC, VALUE, WRAPPER, NEGATED, WHEN, CASE, ORDER_BY,
+    COMBINED, SUBQUERY, EXISTS, RAW_SQL, Q,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migration_guard.evaluate.objects import Class, EnumMember, External, Instance, Native, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, EnumMember, Instance, Native, Object, Raised, Stuck
 from migration_guard.project.natives.choices import flatten, normalize
 from migration_guard.project.natives.declare import (
     PATH,
@@ -83,8 +83,6 @@ _DECONSTRUCTED: tuple[tuple[str, str, Object], ...] = (
     ("_error_messages", "error_messages", None),
 )
 
-_MAY_BE_OBJECTS = {"default", "db_default", "choices", "_validators", "remote_field"}
-
 
 @method(FIELD, "__init__")
 def _init(
@@ -115,8 +113,7 @@ def _init(
     db_comment: Object = None,
     db_default: Object = NOT_PROVIDED,
 ) -> None:
-    if db_default is not NOT_PROVIDED and not DB_DEFAULT(interp.version):
-        raise Raised("TypeError", "Field.__init__() got an unexpected keyword argument 'db_default'")
+    _known_argument(interp, db_default)
     attributes = {
         "name": name,
         "verbose_name": verbose_name,
@@ -147,9 +144,12 @@ def _init(
         "_error_messages": error_messages,
     }
     for attribute, value in attributes.items():
-        if isinstance(value, External) and attribute not in _MAY_BE_OBJECTS:
-            value = as_data(value)
         put(interp, self, attribute, value)
+
+
+def _known_argument(interp: Interp, db_default: Object) -> None:
+    if db_default is not NOT_PROVIDED and not DB_DEFAULT(interp.version):
+        raise Raised("TypeError", "Field.__init__() got an unexpected keyword argument 'db_default'")
 
 
 def listed(interp: Interp, items: Object) -> Object:
@@ -196,7 +196,7 @@ def _attribute(interp: Interp, self: Instance, name: str) -> Object:
 
 @method(FIELD, "clone")
 def _clone(interp: Interp, self: Instance) -> Object:
-    name, path, args, kwargs = interp.iterate(send(interp, self, "deconstruct"))
+    _, _, args, kwargs = interp.iterate(send(interp, self, "deconstruct"))
     return interp.call(self.cls, list(interp.iterate(args)), dict(kwargs))
 
 

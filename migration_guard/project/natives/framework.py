@@ -226,6 +226,7 @@ FRAMEWORK: dict[str, Object] = {
     "django.contrib.auth:get_user_model": _get_user_model,
     "django.utils.module_loading:import_string": _import_string,
     "django.utils.text:format_lazy": _format_lazy,
+    "django.utils.text:_format_lazy": _format_lazy,
     "django.utils.functional:lazy": _lazy,
     "django.utils.functional:lazystr": _same("django.utils.functional", "lazystr"),
     "django.utils.functional:keep_lazy": _decorator("django.utils.functional", "keep_lazy"),
@@ -280,7 +281,7 @@ def _swapper(name: str, fn: Callable[..., Object]) -> Native:
 
 
 SWAPPER: dict[str, Object] = {
-    "swappable_setting": _swapper("swappable_setting", lambda interp, app_label, model: _setting_name(app_label, model)),
+    "swappable_setting": _swapper("swappable_setting", lambda interp, label, model: _setting_name(label, model)),
     "get_model_name": _swapper("get_model_name", _swapped_label),
     "is_swapped": _swapper("is_swapped", _is_swapped),
     "load_model": _swapper("load_model", lambda interp, app_label, model, **kwargs: model_by_label(

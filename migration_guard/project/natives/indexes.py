@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from migration_guard.evaluate.enums import ENUM
 from migration_guard.evaluate.objects import Class, EnumMember, Instance, Object
-from migration_guard.project.natives.declare import Interp, get, method, native_class, truth, up
+from migration_guard.project.natives.declare import Interp, as_data, get, method, native_class, truth, up
 from migration_guard.project.natives.expressions import F, make
 from migration_guard.project.natives.fields import listed
 from migration_guard.values import Unknown
@@ -77,7 +77,7 @@ def _index_init(
 ) -> None:
     self.attrs.update(
         fields=listed(interp, fields),
-        name="" if name is None else name,
+        name="" if name is None else as_data(name),
         db_tablespace=db_tablespace,
         opclasses=opclasses,
         condition=condition,
@@ -191,7 +191,7 @@ def _constraint_init(
     violation_error_message: Object = None,
 ) -> None:
     positional = dict(zip(("name", "violation_error_message"), args, strict=False))
-    self.attrs["name"] = positional.get("name", name)
+    self.attrs["name"] = as_data(positional.get("name", name))
     message = positional.get("violation_error_message", violation_error_message)
     if violation_error_code is not None:
         self.attrs["violation_error_code"] = violation_error_code

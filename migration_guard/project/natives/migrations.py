@@ -24,7 +24,7 @@ SIGNATURES: dict[str, Signature] = {}
 
 
 def _signature(text: str) -> Signature:
-    """ "name fields options=None" as pairs; the only defaults that Django's operations have are None, False and True."""
+    """ "name fields options=None" as pairs; defaults are None, False or True."""
     defaults = {"None": None, "False": False, "True": True}
     parts = (word.partition("=") for word in text.split())
     return tuple((name, defaults[default] if default else REQUIRED) for name, _, default in parts)
@@ -162,7 +162,7 @@ def _migration_init(interp: Interp, self: Instance, name: Object, app_label: Obj
 
 
 class SwappableTuple(tuple[Object, ...]):
-    """`migrations.swappable_dependency(settings.NAME)`: ("app_label", "__first__"), and the setting's name (or None)."""
+    """`migrations.swappable_dependency(settings.NAME)`: ("app_label", "__first__"), and the setting's name or None."""
 
     setting: str | None = None
 

@@ -434,7 +434,7 @@ def _many_to_one_init(
 
 
 @method(MANY_TO_MANY_REL, "__init__")
-def _many_to_many_init(
+def _many_to_many_rel_init(
     interp: Interp,
     self: Instance,
     field: Object,

@@ -1,4 +1,4 @@
-"""Full-text search of `django.contrib.postgres`: vectors that are added to each other, as indexes and generated columns use.
+"""Full-text search of `django.contrib.postgres`: vectors that are added to each other, as indexes use.
 
 In and out as in `expressions`. Queries (`SearchQuery`, `SearchRank`) are stubs of the catalogue.
 """

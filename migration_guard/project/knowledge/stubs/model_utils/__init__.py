@@ -1,3 +1,3 @@
 """Stub of django-model-utils."""
 
-from .choices import Choices
+from model_utils.choices import Choices
