@@ -157,4 +157,11 @@ def _object_new(interp: Interpreter, args: list[Object], kwargs: dict[str, Objec
     return Instance(args[0], order=interp.tick())
 
 
+def _object_setattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if len(args) == 3 and isinstance(args[0], Instance) and isinstance(args[1], str):
+        args[0].attrs[args[1]] = args[2]
+    return None
+
+
+classes.OBJECT.namespace["__setattr__"] = Native("__setattr__", _object_setattr)
 classes.OBJECT.namespace["__new__"] = Native("__new__", _object_new, kind="static")

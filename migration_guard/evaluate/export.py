@@ -72,7 +72,8 @@ def _other(interp: Interpreter, obj: Object, depth: int) -> Value:
         case Unknown():
             return obj
         case Class():
-            return obj.canonical or obj.ref
+            # `canonical` is how a native class deconstructs its instances; as a value it is named where it is defined.
+            return obj.canonical if obj.canonical is not None and not (obj.native and obj.has("deconstruct")) else obj.ref
         case Function():
             return obj.ref
         case Native():

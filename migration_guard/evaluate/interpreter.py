@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,18 +29,24 @@ from migration_guard.evaluate.objects import (
     Partial,
     Raised,
     Regex,
+    TOO_DEEP,
     Stuck,
     Super,
     Thunk,
 )
-from migration_guard.evaluate.operators import OURS, unwrap
+from migration_guard.evaluate.operators import OURS, mapping, unwrap
 from migration_guard.evaluate.statements import execute
+from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import is_stdlib
 from migration_guard.source.ir import Body
 from migration_guard.values import Unknown, Value
 
 STEPS_PER_STATEMENT = 200_000
 STEPS_IN_ALL = 50_000_000
+UNITS_PER_STEP = 64
+"""How many characters or items an operation may work through at the price of one step."""
+UNITS_IN_ALL = 100_000_000
+"""What large results may add up to: nothing says when they are dropped."""
 MAX_CALLS = 80
 
 
@@ -90,9 +95,12 @@ class Interpreter:
         self.modules: dict[str, Module | External] = {}
         self._load = load
         self._counter = itertools.count()
-        self._contexts: list[tuple[str, int]] = []
-        self._steps = 0
-        self._marks: list[int] = [0]
+        self.context: tuple[str, int] = ("", 0)
+        """The module and the top-level statement that is being executed."""
+        self.steps = 0
+        self.limit = STEPS_PER_STATEMENT
+        """The number of steps at which the current statement has taken too long."""
+        self._units = 0
         self.depth = 0
         self.frame: Frame | None = None
         """The frame of the latest call expression: `type(name, bases, namespace)` takes its module from there."""
@@ -103,26 +111,35 @@ class Interpreter:
 
     def tick(self) -> tuple[str, int, int]:
         """The next creation order: (module, top-level statement, running number)."""
-        module, at = self._contexts[-1] if self._contexts else ("", 0)
-        return module, at, next(self._counter)
+        return *self.context, next(self._counter)
 
-    @contextmanager
-    def top_level(self, frame: Frame, at: int | None = None) -> Iterator[None]:
-        """Around one top-level statement: its share of steps, and the place that creation order refers to."""
-        self._contexts.append((frame.module.name, frame.at if at is None else at))
-        self._marks.append(self._steps)
+    def top_level(self, module: Module, at: int, run: Callable[[], Object]) -> Object:
+        """Run one top-level statement: with its share of steps, as the place that creation order refers to."""
+        context, limit, steps = self.context, self.limit, self.steps
+        self.context = (module.name, at)
+        self.limit = min(steps + (STEPS_PER_STATEMENT >> module.exhausted), STEPS_IN_ALL)
         try:
-            yield
+            return run()
         finally:
-            self._contexts.pop()
+            if self.steps > self.limit:
+                module.exhausted += 1
+            self.context = context
             # Steps of nested statements (of other modules) do not count against the one that caused them.
-            mark = self._marks.pop()
-            self._marks[-1] += self._steps - mark
+            self.limit = limit + self.steps - steps
 
     def spend(self, frame: Frame) -> None:
-        self._steps += 1
-        if self._steps - self._marks[-1] > STEPS_PER_STATEMENT or self._steps > STEPS_IN_ALL:
+        """Count one step of a program that may never end."""
+        self.steps += 1
+        if self.steps > self.limit:
             raise Stuck(Unknown("it takes too long to work out", frame.origin))
+
+    def charge(self, units: int) -> None:
+        """Count an operation that went through so many characters or items."""
+        if units > UNITS_PER_STEP:
+            self._units += units
+            self.steps += units // UNITS_PER_STEP
+            if self.steps > self.limit or self._units > UNITS_IN_ALL:
+                raise Stuck(Unknown("it takes too long to work out"))
 
     def note(self, unknown: Unknown) -> None:
         """Remember something that was not understood and that nobody may ever ask for."""
@@ -186,12 +203,18 @@ class Interpreter:
         return found is not None and found.kind != "namespace"
 
     def run(self, module: Module) -> None:
-        """Execute a module's statements, once."""
+        """Execute a module's statements, once. Raises SourceError, each time, where they cannot be parsed."""
+        if module.unparsed is not None:
+            raise module.unparsed
         if module.state != "new":
             return
-        module.state = "running"
         assert module.path is not None
-        body = self._load(module.path, module.first_party)
+        try:
+            body = self._load(module.path, module.first_party)
+        except SourceError as error:
+            module.unparsed, module.state = error, "done"
+            raise
+        module.state = "running"
         frame = Frame(self, module, module.namespace)
         depth, self.depth = self.depth, 0
         try:
@@ -204,13 +227,12 @@ class Interpreter:
         """An attribute of a module: a native name, a name that its statements bind, or a submodule."""
         if module.native is not None and name in module.native:
             return module.native[name]
-        self.run(module)
-        value = module.namespace.get(name, MISSING)
+        try:
+            self.run(module)
+        except SourceError as error:
+            raise Stuck(Unknown(f"{module.name} could not be parsed: {error}")) from None
+        value = self._own_name(module, name)
         if value is not MISSING:
-            if isinstance(value, Thunk):
-                value = value.force()
-                if isinstance(module.namespace.get(name), Thunk):
-                    module.namespace[name] = value
             return value
         dotted = f"{module.name}.{name}"
         if dotted in self.natives or self.finder.find(dotted) is not None:
@@ -234,13 +256,18 @@ class Interpreter:
 
     def global_name(self, module: Module, name: str) -> Object:
         """A name in a module's own namespace, or MISSING."""
-        value = module.namespace.get(name, MISSING)
-        if isinstance(value, Thunk):
-            value = value.force()
-            if isinstance(module.namespace.get(name), Thunk):
-                module.namespace[name] = value
+        value = self._own_name(module, name)
         if value is MISSING and name in ("__name__", "__file__"):
             return module.name if name == "__name__" else str(module.path)
+        return value
+
+    def _own_name(self, module: Module, name: str) -> Object:
+        value = module.namespace.get(name, MISSING)
+        if isinstance(value, Thunk):
+            thunk, value = value, value.force()
+            # A name rebound while the thunk ran keeps its newer value.
+            if module.namespace.get(name) is thunk:
+                module.namespace[name] = value
         return value
 
     def lookup(self, dotted: str) -> Object:
@@ -293,13 +320,15 @@ class Interpreter:
         found, value = classes.find(member.cls.mro, name)
         if found:
             return classes.bind(self, value, member, member.cls)
-        if member.choices:
+        if member.plain:
             return self.getattr(member.value, name)
         raise Raised("AttributeError", f"'{member.cls.name}' object has no attribute '{name}'")
 
     def setattr(self, obj: Object, name: str, value: Object) -> None:
         """`obj.name = value`."""
-        if isinstance(obj, Instance):
+        if isinstance(obj, Instance) and name == "__class__" and isinstance(value, Class):
+            obj.cls = value
+        elif isinstance(obj, Instance):
             found, attribute = classes.find(obj.cls.mro, name)
             if found and isinstance(attribute, Function) and "setter" in attribute.attrs:
                 self.call(attribute.attrs["setter"], [obj, value], {})
@@ -329,9 +358,13 @@ class Interpreter:
         """Call anything callable."""
         if self.depth > MAX_CALLS:
             raise Stuck(Unknown("calls are nested too deeply"))
+        if self.depth == 0 and not self.context[0]:
+            self.limit = self.steps + STEPS_PER_STATEMENT  # asked from outside of any program
         self.depth += 1
         try:
             return self._call(callee, args, kwargs, frame)
+        except RecursionError:
+            raise Stuck(Unknown(TOO_DEEP)) from None
         finally:
             self.depth -= 1
 
@@ -373,9 +406,9 @@ class Interpreter:
             )
         )
 
-    def make_class(self, name: str, bases: Object, namespace: dict[str, Object]) -> Class:
+    def make_class(self, name: Object, bases: Object, namespace: Object) -> Class:
         """`type(name, bases, namespace)`."""
-        return classbody.make_class(self, name, list(bases), namespace, self.frame)
+        return classbody.make_class(self, name, self.iterate(bases), mapping(namespace), self.frame)
 
     def frame_builtin(self, name: str, frame: Frame) -> Object:
         """`super()`, `locals()`, `globals()`, `vars()`: what depends on where it is called."""

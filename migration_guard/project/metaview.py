@@ -19,9 +19,22 @@ from migration_guard.values import Unknown
 if TYPE_CHECKING:
     from migration_guard.project.models import Built, Entry, ModelBuilder
 
-DOUBT = Unknown("this part of a model's _meta exists in a running project only")
 OPTIONS = native_class("django.db.models.options", "Options")
-OPTIONS.doubts = (DOUBT,)
+RUNNING = frozenset(
+    """related_objects fields_map _forward_fields_map _property_names db_returning_fields managers managers_map base_manager
+    default_manager can_migrate verbose_name_raw get_parent_list all_parents get_base_chain get_ancestor_link
+    get_path_to_parent get_path_from_parent original_attrs app_config total_unique_constraints pk_fields""".split()
+)
+"""What `Options` has besides, and what exists in a running project only."""
+
+
+def _missing(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if args[1] in RUNNING:
+        raise Stuck(Unknown(f"_meta.{args[1]} of a model exists in a running project only"))
+    raise Raised("AttributeError", f"'Options' object has no attribute '{args[1]}'")
+
+
+OPTIONS.namespace["__getattr__"] = Native("__getattr__", _missing)
 DESCRIPTOR = native_class("django.db.models.query_utils", "DeferredAttribute")
 DESCRIPTOR.doubts = (Unknown("the descriptor of a field exists in a running project only"),)
 
@@ -59,9 +72,9 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
     """The attributes as they are now: fields may still be added."""
     entries = [entry for entry in sort_entries(builder, built) if not entry.private]
     name = built.cls.name
-    concrete = [_named(entry, built) for entry in entries if not entry.many_to_many]
-    many = [_named(entry, built) for entry in entries if entry.many_to_many]
-    key = next((_named(entry, built) for entry in entries if entry.primary_key), None)
+    concrete = [_named(builder, entry, built) for entry in entries if not entry.many_to_many]
+    many = [_named(builder, entry, built) for entry in entries if entry.many_to_many]
+    key = next((_named(builder, entry, built) for entry in entries if entry.primary_key), None)
     view.attrs.update(
         app_label=built.app_label,
         object_name=name,
@@ -79,12 +92,19 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         parents={cls: _link(built, link) for cls, link in built.parents.items()},
         local_fields=concrete,
         local_many_to_many=many,
-        private_fields=[_named(entry, built) for entry in built.entries if entry.private],
+        private_fields=[_named(builder, entry, built) for entry in built.entries if entry.private],
         fields=tuple([*_inherited(builder, built), *concrete]),
         concrete_fields=tuple([*_inherited(builder, built), *concrete]),
         many_to_many=tuple(many),
         db_table=built.meta.table(built.app_label, name),
         verbose_name=built.meta.get("verbose_name") or _spaced(name),
+        verbose_name_plural=_plural(built, name),
+        get_latest_by=built.meta.get("get_latest_by"),
+        select_on_save=built.meta.get("select_on_save") is True,
+        default_permissions=built.meta.get("default_permissions") or ("add", "change", "delete", "view"),
+        default_manager_name=built.meta.get("default_manager_name"),
+        base_manager_name=built.meta.get("base_manager_name"),
+        db_table_comment=built.meta.get("db_table_comment") or "",
         ordering=built.meta.get("ordering") or [],
         unique_together=built.meta.get("unique_together") or (),
         indexes=built.meta.get("indexes") or [],
@@ -102,11 +122,17 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         view.attrs["pk"] = key
 
 
-def _named(entry: Entry, built: Built) -> Instance:
-    entry.obj.attrs.setdefault("model", built.cls)
-    if entry.obj.attrs.get("name") is None:
-        entry.obj.attrs["name"] = entry.name
-    return entry.obj
+def _named(builder: ModelBuilder, entry: Entry, built: Built) -> Instance:
+    """A field as it is once its model exists: with its name, column and model."""
+    obj = entry.obj
+    obj.attrs.setdefault("model", built.cls)
+    if "attname" not in obj.attrs:
+        obj.attrs["name"] = obj.attrs.get("name") or entry.name
+        try:
+            builder.interp.call(builder.interp.getattr(obj, "set_attributes_from_name"), [entry.name], {})
+        except (Stuck, Raised):
+            obj.attrs["attname"] = entry.name
+    return obj
 
 
 def _link(built: Built, name: str | None) -> Object:
@@ -121,7 +147,7 @@ def _inherited(builder: ModelBuilder, built: Built) -> list[Instance]:
         parent = builder.build(cls)
         if parent is not None:
             result += [*_inherited(builder, parent)]
-            result += [_named(e, parent) for e in parent.entries if not e.private and not e.many_to_many]
+            result += [_named(builder, e, parent) for e in parent.entries if not e.private and not e.many_to_many]
     return result
 
 
@@ -137,6 +163,14 @@ def _swapped(builder: ModelBuilder, built: Built) -> Object:
     if not isinstance(value, str):
         return value if isinstance(value, Unknown) else None
     return None if value.lower() == built.label_lower else value
+
+
+def _plural(built: Built, name: str) -> Object:
+    stated = built.meta.get("verbose_name_plural")
+    if stated:
+        return stated
+    singular = built.meta.get("verbose_name") or _spaced(name)
+    return f"{singular}s" if isinstance(singular, str) else singular
 
 
 def _spaced(name: str) -> str:
@@ -159,7 +193,7 @@ def _get_field(builder: ModelBuilder, built: Built) -> Callable[..., Object]:
         for holder in holders:
             entry = holder.entry(name)
             if entry is not None:
-                return _named(entry, holder)
+                return _named(builder, entry, holder)
         for doubt in built.doubts:
             raise Stuck(doubt)
         raise Raised("FieldDoesNotExist", f"{built.cls.name} has no field named '{name}'")

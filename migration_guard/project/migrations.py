@@ -17,8 +17,8 @@ from migration_guard.project.apps import InstalledApp
 from migration_guard.project.fields import field_of
 from migration_guard.project.natives import migrations as natives
 from migration_guard.source.errors import SourceError
-from migration_guard.state import operations as ops
 from migration_guard.state import signatures
+from migration_guard.state.model import Field
 from migration_guard.state.operations import CustomOperation, Dependency, Migration, Operation
 from migration_guard.values import Call, Origin, Ref, Seq, Unknown, Value
 
@@ -213,7 +213,7 @@ class MigrationReader:
             return self.operation(made[1])
         return CustomOperation(unknown=value if isinstance(value, Unknown) else Unknown("this is not an operation"))
 
-    def _field(self, value: Value) -> ops.Field:
+    def _field(self, value: Value) -> Field:
         return field_of(self.interp, value)
 
     # Operations that are not Django's

@@ -26,10 +26,7 @@ from migration_guard.evaluate.objects import (
 from migration_guard.project import managers, meta, metaview, order
 from migration_guard.project.fields import field_type, make_field
 from migration_guard.state.model import Field, Model
-from migration_guard.values import Const, Ref, Unknown, Value
-
-AUTO = -1
-"""First part of the order of fields that Django creates: they come before all others, the latest first."""
+from migration_guard.values import Const, Ref, SettingsReference, Unknown, Value
 
 
 @dataclass(slots=True)
@@ -41,7 +38,6 @@ class Entry:
     order: tuple[Any, ...]
     many_to_many: bool = False
     private: bool = False
-    auto: int = 0
     primary_key: bool = False
 
 
@@ -292,9 +288,14 @@ class ModelBuilder:
             [concrete.cls],
             {"on_delete": natives["CASCADE"], "name": name, "auto_created": True, "parent_link": True},
         )
-        self._autos -= 1
+        obj.order = self._auto_order()
         obj.origin = built.cls.origin
-        built.add(Entry(name, obj, obj.order, auto=self._autos))
+        built.add(Entry(name, obj, obj.order))
+
+    def _auto_order(self) -> tuple[Any, ...]:
+        """Fields that Django creates come before all others, the latest first."""
+        self._autos -= 1
+        return (order.AUTO, self._autos, 0)
 
     def _mark_parent_link(self, built: Built, name: str) -> None:
         entry = built.entry(name)
@@ -359,8 +360,8 @@ class ModelBuilder:
             return
         obj.attrs["serialize"] = False
         obj.origin = built.cls.origin
-        self._autos -= 1
-        entry = Entry("id", obj, obj.order, auto=self._autos, primary_key=True)
+        obj.order = self._auto_order()
+        entry = Entry("id", obj, obj.order, primary_key=True)
         if doubtful and built.doubts:
             obj.doubts = (*obj.doubts, built.doubts[0])
         built.add(entry)
@@ -391,9 +392,8 @@ class ModelBuilder:
             return Unknown("what the relation points at is not known")
         if to == "self":
             return built.label_lower
-        if "." in to:
-            return to.lower()
-        return f"{built.app_label}.{to}".lower()
+        label, dot, name = to.rpartition(".")
+        return f"{label if dot else built.app_label}.{name.lower()}"
 
     # The model
 
@@ -436,12 +436,22 @@ class ModelBuilder:
                     label = self._cased(label, str(value.value))
                 elif "." in value.value:
                     continue  # as the field's own class deconstructs it
+                if name == "to" and isinstance(label, str):
+                    label = self._swappable(made, label)
                 if label != value.value and isinstance(label, str):
-                    changes[name] = replace(value, value=relabelled(value.value, label))
+                    changes[name] = replace(value, value=label)
         to_field = kwargs.get("to_field")
         if isinstance(to_field, Const) and self._is_primary_key(built, entry.obj, to_field.value):
             changes["to_field"] = None
         return made.with_kwargs(**changes) if changes else made
+
+    def _swappable(self, made: Field, label: str) -> str:
+        """The label, as a reference to the setting that may swap the model."""
+        ask = self.interp.hooks.get("swappable_setting")
+        setting = ask(label) if ask is not None else None
+        if not isinstance(setting, str) or made.attr("swappable") == Const(False):
+            return label
+        return SettingsReference(label, setting)
 
     def _cased(self, label: str, written: str) -> str:
         """`_meta.label` of a through model, which unlike other labels keeps the case of the class."""
@@ -461,12 +471,10 @@ class ModelBuilder:
 
     def column(self, built: Built, name: str) -> str | None:
         """The column of a field, of the model or one that it inherits; None where it is not known."""
-        entry = built.entry(name)
+        keys = (entry for entry in built.entries if entry.primary_key)
+        entry = built.entry(name) or (next(keys, None) if name == "pk" else None)
         if entry is None:
-            if name == "pk":
-                entry = next((e for e in built.entries if e.primary_key), None)
-            if entry is None:
-                return None
+            return None
         stated = entry.obj.attrs.get("db_column")
         if isinstance(stated, str) and stated:
             return stated
@@ -507,15 +515,6 @@ class ModelBuilder:
             if isinstance(base, Class):
                 result.append(base)
         return result
-
-
-def relabelled(value: str, label: str) -> str:
-    """The label, as the same kind of string: a reference to a setting stays one."""
-    from migration_guard.values import SettingsReference
-
-    if isinstance(value, SettingsReference):
-        return SettingsReference(label, value.setting_name)
-    return label
 
 
 def _copied(obj: Instance) -> Instance:

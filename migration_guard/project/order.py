@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from migration_guard.project.models import Built, Entry, ModelBuilder
 
 
+AUTO = "<automatic>"
+"""Stands for the module of fields that Django itself creates."""
+
+
 def sort_entries(builder: ModelBuilder, built: Built) -> list[Entry]:
     """A model's fields in the order of `_meta.local_fields` and `local_many_to_many`."""
-    modules = {entry.order[0] for entry in built.entries if entry.order and not entry.auto}
+    modules = {entry.order[0] for entry in built.entries} - {AUTO}
     ranks = import_ranks(builder.interp, builder.start_modules) if len(modules) > 1 else {}
 
     def key(entry: Entry) -> tuple[Any, ...]:
-        if entry.auto:
-            return (-1, entry.auto, 0, 0)
         module, at, number = entry.order
+        if module == AUTO:
+            return (-1, 0, at, number)
         return (0, ranks.get(module, len(ranks)), at, number)
 
     return sorted(built.entries, key=key)

@@ -16,7 +16,7 @@ from pathlib import Path
 from migration_guard.config import Config, ConfigError, find_config
 from migration_guard.diagnostics import UsageError, suggestion
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, Native, Object, Raised
+from migration_guard.evaluate.objects import Class, Module, Native, Object
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
 from migration_guard.project.environs import environment_modules
@@ -94,14 +94,20 @@ class Project:
     def _natives(self, signals: dict[str, Object]) -> Mapping[str, Mapping[str, Object]]:
         django = django_modules(self.version)
         connections = connection_names(lambda name: self.settings.get_or(name, None))
-        own: dict[str, Mapping[str, Object]] = {
-            "django.db": ChainMap(connections, dict(django["django.db"])),
-            "django": ChainMap(self._version_names(), dict(django.get("django", {}))),
+        ours: dict[str, dict[str, Object]] = {
+            "django": self._version_names(),
+            "django.db": connections,
+            "django.db.models": {},
+            "django.db.models.signals": signals,
             "django.db.migrations.recorder": recorder_names(),
-            "django.db.models.signals": ChainMap(signals, dict(django["django.db.models.signals"])),
-            **environment_modules(),
-            **metadata_modules(self.environment),
         }
+        own: dict[str, Mapping[str, Object]] = {
+            name: ChainMap(names, django.get(name, {})) for name, names in ours.items()  # type: ignore[arg-type]
+        }
+        ours["django.db.models"]["signals"] = Module(
+            "django.db.models.signals", native=own["django.db.models.signals"], state="done"
+        )
+        own |= environment_modules() | metadata_modules(self.environment)
         return ChainMap(own, django)  # type: ignore[arg-type]
 
     def _version_names(self) -> dict[str, Object]:
@@ -181,17 +187,11 @@ class Project:
     def swappables(self) -> Mapping[str, str]:
         """Lower-case model labels that a setting stands for."""
         found = self.registry.swappables(lambda name: self.settings.get_or(name, None))
-        user = self._setting_text("AUTH_USER_MODEL")
-        if user is not None:
+        user = self.settings.get_or("AUTH_USER_MODEL", None)
+        if isinstance(user, str) and self.apps.incomplete:
+            # The app that declares it may be among those that are not known.
             found.setdefault(user.lower(), "AUTH_USER_MODEL")
         return found
-
-    def _setting_text(self, name: str) -> str | None:
-        try:
-            value = self.settings.get(name)
-        except Raised:
-            return None
-        return str(value) if isinstance(value, str) else None
 
     @cached_property
     def models_state(self) -> State:

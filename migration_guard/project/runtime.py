@@ -78,6 +78,11 @@ def connection_names(settings: Callable[[str], Object]) -> dict[str, Object]:
     return {"connection": Instance(cls, {"alias": "default"}), "connections": Instance(handler)}
 
 
+def _always(name: str, answer: Object) -> Native:
+    """A method that gives the same answer whatever it is asked."""
+    return Native(name, lambda interp, args, kwargs: answer)
+
+
 def rows() -> Class:
     """A manager, queryset or cursor over an empty table."""
     cls = native_class("django.db.models.query", "EmptyQuerySet")
@@ -86,7 +91,7 @@ def rows() -> Class:
         cls.namespace[name] = Native(name, lambda interp, args, kwargs: args[0])
     answers: dict[str, Object] = {"exists": False, "count": 0, "first": None, "last": None}
     for name, answer in answers.items():
-        cls.namespace[name] = Native(name, lambda interp, args, kwargs, answer=answer: answer)
+        cls.namespace[name] = _always(name, answer)
     cls.namespace["__iter__"] = Native("__iter__", lambda interp, args, kwargs: [])
     return cls
 
@@ -98,7 +103,7 @@ def recorder_names() -> dict[str, Object]:
     model.namespace["objects"] = Instance(rows())
     recorder.namespace["Migration"] = model
     for name, answer in {"applied_migrations": {}, "has_table": False, "ensure_schema": None}.items():
-        recorder.namespace[name] = Native(name, lambda interp, args, kwargs, answer=answer: answer)
+        recorder.namespace[name] = _always(name, answer)
     recorder.namespace["__init__"] = Native("__init__", lambda interp, args, kwargs: None)
     recorder.namespace["migration_qs"] = Instance(rows())
     return {"MigrationRecorder": recorder}

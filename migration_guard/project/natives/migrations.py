@@ -172,7 +172,11 @@ def _swappable_dependency(interp: Interp, value: Object) -> Object:
     if not isinstance(value, str):
         raise Stuck(value if isinstance(value, Unknown) else Unknown("a swappable dependency's setting is not known"))
     dependency = SwappableTuple((str(value.partition(".")[0]), "__first__"))
-    dependency.setting = value.setting_name if isinstance(value, SettingsReference) else None
+    if isinstance(value, SettingsReference):
+        dependency.setting = value.setting_name
+    elif value == interp.settings("AUTH_USER_MODEL"):
+        # A setting's value is a plain string; Django tells this one by comparison.
+        dependency.setting = "AUTH_USER_MODEL"
     return dependency
 
 
