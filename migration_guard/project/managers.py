@@ -17,7 +17,7 @@ from migration_guard.values import Call, Ref, Unknown, Value
 if TYPE_CHECKING:
     from migration_guard.project.models import Built, ModelBuilder
 
-PLAIN = Call(Ref("django.db.models", "Manager"))
+PLAIN = Call(Ref("django.db.models.manager", "Manager"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -333,12 +333,12 @@ class ModelBuilder:
             keys[0].obj.attrs["serialize"] = False
             return
         for link in built.parents.values():
-            entry = built.entry(link) if link else None
-            if entry is not None:
-                entry.obj = _copied(entry.obj)
-                entry.obj.attrs["primary_key"] = True
-                entry.obj.attrs["serialize"] = False
-                entry.primary_key = True
+            promoted = built.entry(link) if link else None
+            if promoted is not None:
+                promoted.obj = _copied(promoted.obj)
+                promoted.obj.attrs["primary_key"] = True
+                promoted.obj.attrs["serialize"] = False
+                promoted.primary_key = True
                 return
         if any(e.obj.doubts or (e.obj.cls.doubts and field_type(e.obj.cls) is None) for e in built.entries):
             # One of the fields that are not known may be the primary key.

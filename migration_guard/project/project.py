@@ -21,6 +21,7 @@ from migration_guard.project.apps import InstalledApp, InstalledApps, installed_
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
 from migration_guard.project.environs import environment_modules
 from migration_guard.project.graph import Graph, build_graph
+from migration_guard.project.knowledge import WithStubs, is_stub
 from migration_guard.project.managers import manager_value
 from migration_guard.project.metadata import metadata_modules
 from migration_guard.project.migrations import Loaded, MigrationReader, migration_files
@@ -71,7 +72,7 @@ class Project:
         self.root = root
         self.target: Target = django_version(root, config, options.django_version, self.environment)
         self.version = self.target.version
-        self._finder = Finder([*root.source_roots, *config.source_roots], self.environment)
+        self._finder = self._make_finder(root)
         self.root = self._with_paths(root)
         signals: dict[str, Object] = {}
         self.interpreter = Interpreter(
@@ -86,6 +87,7 @@ class Project:
         signals["class_prepared"] = self._class_prepared.signal
         self.interpreter.exporters.append((BASE_MANAGER, manager_value))
         self.interpreter.source_first.add("swapper")
+        self.interpreter.is_partial = is_stub
         self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
         self.interpreter.settings = self.settings.get
         if self.choice.value is not None:
@@ -125,8 +127,13 @@ class Project:
         found = self._finder.find(chosen.module) if chosen is not None else None
         widened = with_settings_paths(root, found.path if found is not None else None)
         if widened.source_roots != root.source_roots:
-            self._finder = Finder([*widened.source_roots, *self.config.source_roots], self.environment)
+            self._finder = self._make_finder(widened)
         return widened
+
+    def _make_finder(self, root: Root) -> Finder | WithStubs:
+        finder = Finder([*root.source_roots, *self.config.source_roots], self.environment)
+        # In a known environment what is not found is not installed; without one, stubs tell of well-known packages.
+        return finder if self.environment is not None else WithStubs(finder)
 
     def _load(self, path: Path, first_party: bool) -> Body:
         body: Body = self.store.load(path, edited=first_party).ir["body"]
@@ -217,6 +224,7 @@ class Project:
         loaded = self.loaded
         unmigrated = {app.label for app in self.apps if app.migrations_kind in ("missing", "disabled", "module")}
         opaque = {app.label for app in self.apps if not app.found or app.migrations_kind == "unknown"}
+        opaque |= {app.label for app in self.apps if is_stub(app.path) and app.migrations_kind == "missing"}
         opaque |= {broken.app_label for broken in loaded.broken}
         return build_graph(
             loaded.migrations,
