@@ -16,7 +16,7 @@ import click
 from migration_guard.cli.options import Command, Common, common
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.session import fail, opened
-from migration_guard.cli.speaking import Ended, Voice
+from migration_guard.cli.speaking import LABEL, Ended, Voice
 
 if TYPE_CHECKING:
     from migration_guard.diff import Answers, Merge, Refused
@@ -211,7 +211,7 @@ class _Run:
 
         path = shown_path(new.path)
         if self.talks:
-            self.voice.label(f"  {path}\n")
+            self.voice.log(f"  {self.voice.styled(path, LABEL)}\n")
             for operation in new.migration.operations:
                 self.voice.log(f"    {formatted_description(operation, project.version)}")
             if self.choices.scriptable:
@@ -262,7 +262,7 @@ class _Run:
 
         self.voice.heading(f"Merging {planned.app_label}")
         for branch in planned.branches:
-            self.voice.label(f"  Branch {branch.leaf}")
+            self.voice.log(self.voice.styled(f"  Branch {branch.leaf}", LABEL))
             for operation in branch.operations:
                 self.voice.log(f"    {formatted_description(operation, project.version)}")
 

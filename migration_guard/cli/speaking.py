@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-import click
+HEADING, LABEL, WARNING = "36;1", "1", "33;1"
+"""Django's palette, as the numbers of terminal sequences."""
 
 
 class Ended(Exception):
@@ -32,13 +33,10 @@ class Voice:
         _write(sys.stderr if self.scriptable else sys.stdout, text, end)
 
     def heading(self, text: str) -> None:
-        self.log(self.styled(text, fg="cyan", bold=True))
-
-    def label(self, text: str) -> None:
-        self.log(self.styled(text, bold=True))
+        self.log(self.styled(text, HEADING))
 
     def warning(self, text: str) -> None:
-        self.log(self.styled(text, fg="yellow", bold=True))
+        self.log(self.styled(text, WARNING))
 
     def result(self, text: str) -> None:
         """What a script waits for."""
@@ -48,8 +46,8 @@ class Voice:
         """A line on the error stream."""
         _write(sys.stderr, text, "\n")
 
-    def styled(self, text: str, **style: object) -> str:
-        return click.style(text, **style) if self.colour else text  # type: ignore[arg-type]
+    def styled(self, text: str, style: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.colour else text
 
 
 def _write(stream: object, text: str, end: str) -> None:

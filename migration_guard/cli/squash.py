@@ -169,7 +169,7 @@ def _write(project: Project, voice: Voice, file: Rewritten, no_format: bool) -> 
 def _report(voice: Voice, file: Rewritten) -> None:
     from migration_guard.write.squash import SQUASHED_ADVICE, porting_advice
 
-    voice.log(voice.styled(f"Created new squashed migration {file.path}", fg="cyan", bold=True))
+    voice.heading(f"Created new squashed migration {file.path}")
     voice.log(SQUASHED_ADVICE)
     if file.ported:
         _advise(voice, porting_advice("squashed"), "Squashed")
