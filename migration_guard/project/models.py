@@ -419,10 +419,23 @@ class ModelBuilder:
         )
 
     def _field(self, built: Built, entry: Entry) -> Field:
-        made = make_field(self.interp, entry.obj)
+        made = make_field(self.interp, self._cloned(entry.obj))
         if made.unknown is None and entry.obj.doubts:
             made = replace(made, unknown=entry.obj.doubts[0])
         return self._resolved(built, entry, made)
+
+    def _cloned(self, obj: Instance) -> Instance:
+        """`field.clone()`, which is what `ModelState` holds: `__init__` of a custom class may change what it is given."""
+        if obj.cls.native or obj.doubts or not obj.cls.has("clone"):
+            return obj
+        try:
+            clone = self.interp.call(self.interp.getattr(obj, "clone"), [], {})
+        except (Stuck, Raised):
+            return obj
+        if not isinstance(clone, Instance) or clone.doubts:
+            return obj
+        clone.origin = obj.origin
+        return clone
 
     def _resolved(self, built: Built, entry: Entry, made: Field) -> Field:
         """References as Django has them once all models are loaded."""
