@@ -64,10 +64,9 @@ class MigrationReader:
 
     def read_app(self, app: InstalledApp, into: Loaded) -> None:
         """Read all migrations of an app."""
-        if app.migrations_module is None or app.migrations_kind not in ("package", "namespace"):
-            return
-        if app.migrations_kind == "package":
-            into.packages.add(app.label)
+        if app.migrations_module is None or app.migrations_kind != "package":
+            return  # Django's loader minds no folder without an __init__.py
+        into.packages.add(app.label)
         for name, path in migration_files(app):
             dotted = f"{app.migrations_module}.{name}"
             result = self.read(app.label, name, dotted, path)

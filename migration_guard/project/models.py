@@ -55,6 +55,8 @@ class Built:
     view: Instance | None = None
     """What interpreted code sees as `_meta`."""
     doubts: list[Unknown] = field(default_factory=list)
+    makes_models: list[Unknown] = field(default_factory=list)
+    """Attributes that could not be read and that may make further models, such as a history of changes."""
 
     @property
     def proxy(self) -> bool:
@@ -181,9 +183,15 @@ class ModelBuilder:
 
     def _maybe_field(self, built: Built, name: str, value: Instance) -> None:
         """An instance of a class that could not be read: it may be a field, a manager or a descriptor."""
-        if value.cls.name.endswith(("Manager", "QuerySet", "Tracker", "Descriptor", "Records")):
+        if value.cls.name.endswith(("Manager", "QuerySet", "Tracker", "Descriptor")):
             return
-        built.add(Entry(name, value, value.order))
+        if not value.cls.name.endswith("Field"):
+            doubt = value.cls.doubts[0]
+            built.makes_models.append(
+                Unknown(f"{built.cls.name}.{name} may make further models: {doubt.reason}", value.origin, doubt.remedy)
+            )
+        if not value.cls.name.endswith("Records"):
+            built.add(Entry(name, value, value.order))
 
     def _unknown_attribute(self, built: Built, name: str, value: Unknown) -> None:
         if name.startswith("__"):

@@ -222,7 +222,7 @@ class Project:
     @cached_property
     def graph(self) -> Graph:
         loaded = self.loaded
-        unmigrated = {app.label for app in self.apps if app.migrations_kind in ("missing", "disabled", "module")}
+        unmigrated = {app.label for app in self.apps if app.migrations_kind in ("missing", "disabled", "module", "namespace")}
         opaque = {app.label for app in self.apps if not app.found or app.migrations_kind == "unknown"}
         opaque |= {app.label for app in self.apps if is_stub(app.path) and app.migrations_kind == "missing"}
         opaque |= {broken.app_label for broken in loaded.broken}

@@ -90,13 +90,28 @@ class Registry:
         base = self.builder.base
         found: dict[tuple[str, str], Class] = {}
         for cls in self.interp.classes:
-            if base not in cls.mro or cls is base or cls.native:
+            if base not in cls.mro:
+                self._perhaps_a_model(cls)
+                continue
+            if cls is base or cls.native:
                 continue
             built = self._build(cls)
             self.class_prepared.send(self.builder.prepared)
+            for reason in built.makes_models if built is not None else ():
+                self._doubt(cls.module, reason)
             if built is not None and not built.abstract:
                 found.setdefault((built.app_label, cls.name.lower()), cls)
         return list(found.values())
+
+    def _perhaps_a_model(self, cls: Class) -> None:
+        """A class of which a base could not be read may be a model that the migrations know."""
+        for doubt in cls.doubts:
+            self._doubt(cls.module, Unknown(f"{cls.name} may be a model: {doubt.reason}", cls.origin, doubt.remedy))
+
+    def _doubt(self, module: str, reason: Unknown) -> None:
+        label = self.builder.app_label_of(module)
+        if label is not None and reason not in self.doubts.setdefault(label, []):
+            self.doubts[label].append(reason)
 
     def _build(self, cls: Class) -> Built | None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from migration_guard.evaluate.builtins import TYPES
 from migration_guard.evaluate.objects import Class, EnumMember, Instance, Native, Object, Raised, Regex, Stuck
 from migration_guard.project.natives.declare import PATH, Interp, adapt, as_data, function, hook, method, native_class
 from migration_guard.project.natives.expressions import deconstruct_as_written
@@ -17,9 +18,9 @@ from migration_guard.values import Ref, SettingsReference, Unknown
 
 # Models
 
-MODEL_BASE = native_class("django.db.models.base", "ModelBase")
+MODEL_BASE = native_class("django.db.models.base", "ModelBase", (TYPES["type"],))
 MODEL = native_class("django.db.models.base", "Model")
-MODEL.keywords["metaclass"] = MODEL_BASE
+MODEL.meta = MODEL_BASE
 MODEL.canonical = Ref("django.db.models", "Model")
 
 
