@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -234,6 +235,15 @@ class Project:
             opaque=opaque,
             all_apps_known=not self.apps.incomplete,
         )
+
+    def with_loaded(self, loaded: Loaded) -> Project:
+        """The same project, as it would be with other migrations on disk."""
+        _ = self.models_state
+        other = copy(self)
+        for derived in ("graph", "replayed"):
+            other.__dict__.pop(derived, None)
+        other.__dict__["loaded"] = loaded
+        return other
 
     @cached_property
     def replayed(self) -> tuple[State, tuple[Problem, ...]]:

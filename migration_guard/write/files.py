@@ -23,10 +23,13 @@ if sys.platform != "win32":
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """A file that must not exist yet. Missing folders become packages: each gets an `__init__.py`."""
+    """A file that must not exist yet. Missing folders become packages: each gets an `__init__.py`.
+
+    Text is written as UTF-8; bytes as they are.
+    """
 
     path: Path
-    text: str
+    text: str | bytes
     package: bool = True
 
 
@@ -35,7 +38,7 @@ class Replace:
     """New text for a file that must still have the content `before`."""
 
     path: Path
-    text: str
+    text: str | bytes
     before: bytes
 
 
@@ -131,7 +134,7 @@ class _Work:
             self._folder(change.path.parent, change.package)
         temporary = change.path.with_name(f".{change.path.name}.{os.getpid()}.tmp")
         self.staged[change.path] = temporary
-        _write_new(temporary, change.text.encode())
+        _write_new(temporary, change.text.encode() if isinstance(change.text, str) else change.text)
         if isinstance(change, Replace):
             shutil.copymode(change.path, temporary)
 

@@ -1,0 +1,230 @@
+"""What git knows of a repository: commits, trees and blobs, read with git's own plumbing.
+
+In: folders, names of commits, paths. Out: bytes, names and ids, or a `GitError` that says what to do. The working
+tree and the index are never written, nothing is checked out, and no hook or file-system monitor of the repository is
+run. No name given can become an option: what looks like one is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from migration_guard.diagnostics import UsageError, printable
+
+# A monitor is a program that the repository's own configuration names.
+SAFE = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+TIMEOUT = 120
+DEFAULT_BASES = ("origin/main", "origin/master", "main", "master")
+
+
+class GitError(UsageError):
+    """What was asked of git cannot be had: no repository, no such commit, no common history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, and the name under which somebody asked for it."""
+
+    name: str
+    sha: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A file of a tree: its path from the top of the repository, with slashes, and the id of its content."""
+
+    path: str
+    sha: str
+
+
+class Repository:
+    """A repository with a working tree."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+
+    @staticmethod
+    def at(folder: Path) -> Repository:
+        """The repository that a folder is in."""
+        done = _git(folder, ["rev-parse", "--show-toplevel"])
+        top = os.fsdecode(done.stdout).rstrip("\n")
+        if done.returncode or not top:
+            said = _said(done)
+            if "not a git repository" in said:
+                raise GitError(f"{folder} is not in a git repository")
+            raise GitError(f"git cannot read the repository of {folder}: {said}")
+        return Repository(Path(top))
+
+    # Commits
+
+    def commit(self, ref: str) -> Commit:
+        """The commit that a branch, a tag, a remote branch or an id stands for."""
+        found = self.find_commit(ref)
+        if found is None:
+            raise GitError(f"git knows no commit {printable(ref)!r}", self._how_to_get(ref))
+        return found
+
+    def find_commit(self, ref: str) -> Commit | None:
+        """The same, or None where there is none."""
+        if not ref or ref.startswith("-") or not ref.isprintable() or any(c in ref for c in " ?*[\\:"):
+            return None
+        done = self._run(["rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"])
+        return Commit(ref, _line(done.stdout)) if done.returncode == 0 else None
+
+    def default_base(self) -> Commit:
+        """The branch that others merge into: the remote's default branch, else a main or master."""
+        remote = self._run(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"])
+        names = [_line(remote.stdout)] if remote.returncode == 0 else []
+        for name in (*names, *DEFAULT_BASES):
+            found = self.find_commit(name)
+            if found is not None:
+                return found
+        hint = "name one, or fetch it: git fetch origin main:refs/remotes/origin/main"
+        raise GitError(f"there is no base branch to compare with (none of {', '.join(DEFAULT_BASES)})", hint)
+
+    def current_branch(self) -> str | None:
+        """The short name of the branch that is checked out; None in the middle of a rebase and the like."""
+        done = self._run(["symbolic-ref", "--quiet", "--short", "HEAD"])
+        return _line(done.stdout) if done.returncode == 0 else None
+
+    def merge_bases(self, one: Commit, other: Commit) -> tuple[Commit, ...]:
+        """The best common ancestors: one, or several after merges in both directions."""
+        done = self._run(["merge-base", "--all", one.sha, other.sha])
+        found = tuple(Commit(sha, sha) for sha in os.fsdecode(done.stdout).split())
+        if found:
+            return found
+        if self.is_shallow():
+            hint = "fetch the history: git fetch --unshallow origin, or git fetch --deepen=100 origin"
+            raise GitError(f"{one} and {other} have no common ancestor in this shallow clone", hint)
+        if done.returncode > 1:
+            raise GitError(f"git cannot compare {one} and {other}: {_said(done)}")
+        raise GitError(f"{one} and {other} have no common ancestor", "are they of the same project?")
+
+    def is_shallow(self) -> bool:
+        """Whether history was cut off when this was cloned."""
+        return _line(self._run(["rev-parse", "--is-shallow-repository"]).stdout) == "true"
+
+    def _how_to_get(self, ref: str) -> str | None:
+        if ref.startswith("-"):
+            return "names of commits do not begin with a dash"
+        remote, _, branch = ref.partition("/")
+        if branch and remote == "origin":
+            return f"fetch it: git fetch origin {printable(branch)}:refs/remotes/{printable(ref)}"
+        if self.is_shallow():
+            return "this clone is shallow; fetch the commit first: git fetch origin NAME"
+        return None
+
+    # Trees and blobs
+
+    def relative(self, path: Path) -> str | None:
+        """A path as git writes it, None where it is outside the repository."""
+        try:
+            return path.resolve().relative_to(self.top.resolve()).as_posix()
+        except ValueError:
+            return None
+
+    def files(self, commit: Commit, folder: str = "") -> Mapping[str, Blob]:
+        """The files of a commit below a folder, by path. Links and submodules are no files."""
+        where = [f"{folder.rstrip('/')}/"] if folder not in ("", ".") else []
+        done = self._checked(["--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit.sha, "--", *where])
+        return {blob.path: blob for blob in _entries(done.stdout)}
+
+    def files_in(self, commit: Commit, folder: str) -> Mapping[str, Blob]:
+        """The files directly in a folder, by file name."""
+        found = self.files(commit, folder)
+        parent = PurePosixPath(folder)
+        return {PurePosixPath(path).name: blob for path, blob in found.items() if PurePosixPath(path).parent == parent}
+
+    def contents(self, blobs: Iterable[Blob]) -> Mapping[str, bytes]:
+        """The content of blobs, by path: one process for all of them."""
+        wanted = list(blobs)
+        if not wanted:
+            return {}
+        done = self._checked(["cat-file", "--batch"], "".join(f"{blob.sha}\n" for blob in wanted).encode())
+        return {blob.path: content for blob, content in zip(wanted, _batch(done.stdout, wanted), strict=True)}
+
+    def mentions(self, word: str, suffix: str = ".py") -> tuple[tuple[str, int], ...]:
+        """Where a word occurs in the working tree (ignored files aside): path from the top, and line."""
+        arguments = ["grep", "--untracked", "-I", "-n", "-z", "-w", "-F", "-e", word, "--", f":(glob)**/*{suffix}"]
+        done = self._run(arguments)
+        found = []
+        for line in done.stdout.split(b"\n") if done.returncode == 0 else ():
+            path, _, rest = line.partition(b"\0")
+            number = rest.partition(b"\0")[0]
+            if number.isdigit():
+                found.append((os.fsdecode(path), int(number)))
+        return tuple(found)
+
+    def _run(self, arguments: Sequence[str], given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        return _git(self.top, arguments, given)
+
+    def _checked(self, arguments: Sequence[str], given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        done = self._run(arguments, given)
+        if done.returncode:
+            raise GitError(f"git {' '.join(arguments[:2])} failed: {_said(done)}")
+        return done
+
+
+def _entries(listing: bytes) -> Iterator[Blob]:
+    for entry in listing.split(b"\0"):
+        head, tab, path = entry.partition(b"\t")
+        if tab:
+            mode, kind, sha = head.decode("ascii").split()
+            if kind == "blob" and mode != "120000":
+                yield Blob(os.fsdecode(path), sha)
+
+
+def _batch(output: bytes, wanted: Sequence[Blob]) -> Iterator[bytes]:
+    """The answers of `cat-file --batch`: a line "id kind size", the content, a newline; or "id missing"."""
+    at = 0
+    for blob in wanted:
+        end = output.index(b"\n", at)
+        head = output[at:end].split()
+        if len(head) != 3:
+            raise GitError(f"git has no content for {blob.path}", "is this a partial clone? fetch it first: git fetch")
+        size = int(head[2])
+        yield output[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+
+
+def _git(folder: Path, arguments: Sequence[str], given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    # Hooks are run with these set; the repository meant here is the one that `folder` is in.
+    kept = {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX")}
+    environment = {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat"}
+    try:
+        return subprocess.run(
+            ["git", *SAFE, *arguments],
+            cwd=folder,
+            env=environment,
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except FileNotFoundError:
+        if not folder.is_dir():
+            raise GitError(f"{folder} is not a folder") from None
+        raise GitError("git was not found", "is it installed and on the PATH?") from None
+    except NotADirectoryError:
+        raise GitError(f"{folder} is not a folder") from None
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git {arguments[0]} took more than {TIMEOUT} seconds") from None
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror or error}") from None
+
+
+def _said(done: subprocess.CompletedProcess[bytes]) -> str:
+    words = " ".join(os.fsdecode(done.stderr).split())
+    return printable(words.removeprefix("fatal: ")[:300]) or f"status {done.returncode}"
+
+
+def _line(output: bytes) -> str:
+    return os.fsdecode(output).strip()
