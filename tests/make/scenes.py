@@ -11,11 +11,11 @@ import re
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.django_oracle import ROOT, Django, Project
+from tests.django_oracle import DJANGOS, ROOT, Django, Project
 
 SETTINGS = """
 SECRET_KEY = "x"
@@ -80,6 +80,11 @@ def scene(post: str = POST, shop: str | None = None, **others: str) -> dict[str,
         "blog/migrations/0001_initial.py": INITIAL,
     }
     return files | {name.replace("__", "/") + ".py": text for name, text in others.items()}
+
+
+def in_turn(cases: Iterable[str]) -> list[tuple[str, Django]]:
+    """Each case with one Django: all with all would take minutes, and versions hardly differ here."""
+    return [(name, DJANGOS[place % len(DJANGOS)]) for place, name in enumerate(cases)]
 
 
 @dataclass(frozen=True, slots=True)

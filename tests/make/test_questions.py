@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.django_oracle import DJANGOS, Django
-from tests.make.scenes import POST, ours, scene, theirs
+from tests.make.scenes import POST, in_turn, ours, scene, theirs
 
 REQUIRED = POST + "    body = models.TextField()\n"
 NOT_NULL = POST.replace(", null=True", "")
@@ -43,8 +43,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("django", DJANGOS, ids=str)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "django"), in_turn(CASES), ids=str)
 def test_as_django_asks(tmp_path: Path, name: str, django: Django) -> None:
     post, typed = CASES[name]
     files = scene(post)
