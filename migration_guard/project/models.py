@@ -89,7 +89,7 @@ class ModelBuilder:
         self.base = base
         self.app_label_of = app_label_of
         self.auto_field_of = auto_field_of
-        self.start_modules = start_modules
+        self.import_order = order.ImportOrder(interp, start_modules)
         self._built: dict[int, Built | None] = {}
         self._building: list[Built] = []
         self.prepared: list[Class] = []
