@@ -11,6 +11,7 @@ from typing import Any
 
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import Function, Instance, Module, Object, Raised, Stuck, Thunk
+from migration_guard.evaluate.pending import MUTATORS
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Unknown
 
@@ -98,7 +99,7 @@ def worth_running(node: Node, frame: Frame) -> bool:
     if isinstance(value, Thunk) and value.kind == "import" and func[1][0] == "name":
         return frame.module.name in frame.interp.eager_modules and _is_function(value, func[2], frame)
     if isinstance(value, Thunk):
-        return func[2] in MUTATORS and func[1][0] == "name"
+        return func[2] in MUTATORS
     return isinstance(value, (list, dict, set)) or (isinstance(value, Instance) and func[2] in MUTATORS)
 
 
@@ -111,9 +112,6 @@ def _is_function(thunk: Thunk, name: str, frame: Frame) -> bool:
         return isinstance(frame.interp.member(module, name), Function)
     except (Raised, Stuck):
         return False
-
-
-MUTATORS = {"append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "clear", "discard", "sort"}
 
 
 # A list that two branches fill differently is joined at module level (settings) only: see `_join`.

@@ -5,6 +5,7 @@ Only what is listed exists; everything works on plain data with size limits, and
 
 from __future__ import annotations
 
+import builtins as python_builtins
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,8 @@ def _plain_argument(interp: Interpreter, arg: Object) -> Object:
 
 
 def _str(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if len(args) + len(kwargs) > 1:
+        return pure(str, *(_plain_argument(interp, arg) for arg in args), **kwargs)
     return pure(str, formattable(interp, args[0])) if args else ""
 
 
@@ -131,40 +134,35 @@ TYPES: dict[str, Class] = {
     "bytearray": _make_type("bytearray", None),
     "function": _make_type("function", None),
 }
-EXCEPTIONS = [
-    "BaseException",
-    "Exception",
-    "ArithmeticError",
-    "AssertionError",
-    "AttributeError",
-    "DeprecationWarning",
-    "FileNotFoundError",
-    "ImportError",
-    "IndexError",
-    "IOError",
-    "KeyError",
-    "LookupError",
-    "ModuleNotFoundError",
-    "NameError",
-    "NotImplementedError",
-    "OSError",
-    "OverflowError",
-    "PermissionError",
-    "RecursionError",
-    "RuntimeError",
-    "RuntimeWarning",
-    "StopIteration",
-    "SyntaxError",
-    "SystemExit",
-    "TypeError",
-    "UnicodeDecodeError",
-    "UnicodeError",
-    "UserWarning",
-    "ValueError",
-    "Warning",
-    "ZeroDivisionError",
-    "KeyboardInterrupt",
-]
+
+
+def _exceptions() -> dict[str, Class]:
+    """Python's exceptions, each with its real bases."""
+    classes: dict[type, Class] = {object: OBJECT}
+
+    def make(kind: type) -> Class:
+        if kind not in classes:
+            classes[kind] = _make_type(kind.__name__, None, *map(make, kind.__bases__))
+        return classes[kind]
+
+    root = make(BaseException)
+    root.namespace["__init__"] = Native("__init__", _exception_init)
+    root.namespace["__str__"] = Native("__str__", _exception_text)
+    found = vars(python_builtins)
+    return {
+        name: make(kind) for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, BaseException)
+    }
+
+
+def _exception_init(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    args[0].attrs["args"] = tuple(args[1:])
+    return None
+
+
+def _exception_text(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    values = args[0].attrs.get("args", ())
+    text = values[0] if len(values) == 1 else values or ""
+    return pure(repr if isinstance(text, tuple) or args[0].cls.name == "KeyError" else str, formattable(interp, text))
 
 
 STATIC_METHODS: dict[tuple[str, str], Callable[..., Any]] = {
@@ -200,8 +198,7 @@ def class_of(obj: Object) -> Class | None:
     if isinstance(obj, EnumMember):
         return obj.cls
     if isinstance(obj, Class):
-        metaclass = obj.keywords.get("metaclass")
-        return metaclass if isinstance(metaclass, Class) else TYPES["type"]
+        return obj.meta or TYPES["type"]
     if isinstance(obj, (Function, Native, Bound)):
         return TYPES["function"]
     name = PLAIN_TYPES.get(type(obj))
@@ -225,7 +222,7 @@ def _is_instance(interp: Interpreter, obj: Object, kind: Object) -> bool:
         check = kind.namespace.get("__instancecheck__")
         if isinstance(check, Native):
             return interp.truth(check.fn(interp, [obj], {}))
-        if isinstance(obj, EnumMember) and obj.choices and kind.module == "builtins":
+        if isinstance(obj, EnumMember) and obj.plain and kind.module == "builtins":
             return _is_instance(interp, obj.value, kind)
         if cls is not None:
             if kind in cls.mro:
@@ -285,9 +282,9 @@ def _setattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object])
 
 
 def _len(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if isinstance(args[0], Instance) and args[0].cls.has("__len__"):
+        return interp.call(interp.getattr(args[0], "__len__"), [], {})
     obj = unwrap(args[0])
-    if isinstance(obj, Instance) and obj.cls.has("__len__"):
-        return interp.call(interp.getattr(obj, "__len__"), [], {})
     if isinstance(obj, OURS):
         return len(interp.iterate(obj))
     return pure(len, obj)
@@ -415,7 +412,7 @@ def _nothing(interp: Interpreter, args: list[Object], kwargs: dict[str, Object])
 
 
 def _repr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    return pure(repr, formattable(interp, args[0]))
+    return pure(repr, formattable(interp, args[0], "__repr__"))
 
 
 def _iter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -486,9 +483,7 @@ def builtin_names() -> dict[str, Object]:
     names["__debug__"] = True
     for name, fn in FUNCTIONS.items():
         names[name] = native(name, fn)
-    exception = _make_type("BaseException", None)
-    for name in EXCEPTIONS:
-        names[name] = exception if name == "BaseException" else _make_type(name, None, exception)
+    names.update(_exceptions())
     TYPES["type"].namespace["__construct__"] = native("type", _type)
     property_class = TYPES["property"]
     property_class.namespace["__construct__"] = native("property", _property)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import classes, enums
+from migration_guard.evaluate import classes, enums, metaclasses
 from migration_guard.evaluate.expressions import evaluate, soft
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import Class, Function, Instance, Native, Object, Raised, Stuck
 from migration_guard.evaluate.statements import Return, execute
-from migration_guard.values import Unknown
+from migration_guard.values import Origin, Unknown
 
 if TYPE_CHECKING:
     from migration_guard.evaluate.interpreter import Interpreter
@@ -121,7 +121,17 @@ def instantiate(
     construct = cls.namespace.get("__construct__")
     if isinstance(construct, Native):
         return construct.fn(interp, args, kwargs)
-    origin = frame.origin if frame is not None else None
+    if metaclasses.is_metaclass(cls) and len(args) == 3:
+        return metaclasses.construct(interp, cls, args, kwargs)
+    instead = metaclasses.calls_itself(cls)
+    if instead is not None:
+        return interp.call(instead, [cls, *args], kwargs)
+    return _instance(interp, cls, args, kwargs, frame.origin if frame is not None else None)
+
+
+def _instance(
+    interp: Interpreter, cls: Class, args: list[Object], kwargs: dict[str, Object], origin: Origin | None
+) -> Object:
     obj = _new(interp, cls, args, kwargs)
     if not isinstance(obj, Instance):
         return obj
@@ -151,6 +161,10 @@ def _new(interp: Interpreter, cls: Class, args: list[Object], kwargs: dict[str, 
     return obj
 
 
+def _type_call(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return _instance(interp, args[0], args[1:], kwargs, None)
+
+
 def _object_new(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     if not args or not isinstance(args[0], Class):
         raise Stuck(Unknown("object.__new__() of a class that is not known"))
@@ -163,5 +177,13 @@ def _object_setattr(interp: Interpreter, args: list[Object], kwargs: dict[str, O
     return None
 
 
+def _object_getattribute(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if len(args) != 2 or not isinstance(args[0], Instance) or not isinstance(args[1], str):
+        raise Stuck(Unknown("which attribute is asked for is not known"))
+    return classes.plain_attribute(interp, args[0], args[1])
+
+
+classes.OBJECT.namespace["__getattribute__"] = Native("__getattribute__", _object_getattribute)
+metaclasses.TYPE.namespace["__call__"] = Native("__call__", _type_call)
 classes.OBJECT.namespace["__setattr__"] = Native("__setattr__", _object_setattr)
 classes.OBJECT.namespace["__new__"] = Native("__new__", _object_new, kind="static")

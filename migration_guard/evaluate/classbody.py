@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from migration_guard.evaluate import classes, enums
+from migration_guard.evaluate import classes, enums, metaclasses
 from migration_guard.evaluate.expressions import arguments, evaluate
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import Class, Function, Native, Object, Raised, Stuck
@@ -21,14 +21,15 @@ def create(node: Node, frame: Frame, execute: Callable[[Body, Frame], None]) -> 
     qualname = frame.child_qualname(name)
     bases, named = _bases(args, keywords, frame)
     cls = Class(name, frame.module.name, qualname, origin=origin, keywords=named, order=frame.interp.tick())
-    _set_bases(cls, bases)
+    _set_bases(cls, bases, strict=frame.strict)
     inner = Frame(frame.interp, frame.module, cls.namespace, "class", frame, qualname, owner=cls, at=at)
     execute(body, inner)
     _own_functions(cls)
     frame.interp.classes.append(cls)
     if enums.is_enum(cls):
         enums.make_members(frame.interp, cls)
-    return _decorated(cls, decorators, frame)
+    made = metaclasses.complete(frame.interp, cls, strict=frame.strict)
+    return _decorated(made, decorators, frame) if isinstance(made, Class) else made
 
 
 def _bases(args: list[Node], keywords: list[Any], frame: Frame) -> tuple[list[Object], dict[str, Object]]:
@@ -38,7 +39,7 @@ def _bases(args: list[Node], keywords: list[Any], frame: Frame) -> tuple[list[Ob
         return [stuck.unknown], {}
 
 
-def _set_bases(cls: Class, bases: list[Object]) -> None:
+def _set_bases(cls: Class, bases: list[Object], *, strict: bool = False) -> None:
     """Resolve bases; what is not a class leaves a doubt. A hook may replace a base (`__mro_entries__` is not run)."""
     resolved: list[Object] = []
     doubts = []
@@ -53,12 +54,19 @@ def _set_bases(cls: Class, bases: list[Object]) -> None:
     try:
         classes.finish(cls)
     except Raised as raised:
+        if strict:
+            raise
         cls.doubts = (*cls.doubts, Unknown(str(raised), cls.origin))
         cls.mro = (cls, *dict.fromkeys(c for base in resolved for c in base.mro))
+    metaclasses.inherit(cls)
 
 
-def make_class(interp: Any, name: str, bases: list[Object], namespace: dict[str, Object], frame: Frame | None) -> Class:
+def make_class(
+    interp: Any, name: Object, bases: list[Object], namespace: dict[str, Object], frame: Frame | None
+) -> Class:
     """`type(name, bases, namespace)`."""
+    if not isinstance(name, str):
+        raise Stuck(Unknown("type() of a name that is not known"))
     module = namespace.get("__module__")
     if not isinstance(module, str):
         module = frame.module.name if frame is not None else "builtins"
@@ -76,6 +84,8 @@ def _own_functions(cls: Class) -> None:
     for value in cls.namespace.values():
         if isinstance(value, Function) and value.owner is None and value.qualname.startswith(cls.qualname + "."):
             value.owner = cls
+            if value.name in ("__init_subclass__", "__class_getitem__"):
+                value.binding = "class"
 
 
 def _decorated(cls: Class, decorators: list[Node], frame: Frame) -> Object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from migration_guard.evaluate import methods
 from migration_guard.evaluate.objects import (
     Bound,
     Class,
@@ -98,7 +99,7 @@ def bind(interp: Interpreter, attribute: Object, instance: Object, cls: Object) 
     elif isinstance(attribute, Native):
         kind = attribute.kind
     else:
-        return attribute
+        return _from_descriptor(interp, attribute, instance, cls)
     if kind == "static":
         return attribute
     if kind == "class":
@@ -108,7 +109,24 @@ def bind(interp: Interpreter, attribute: Object, instance: Object, cls: Object) 
     return attribute if instance is None else Bound(attribute, instance)
 
 
+def _from_descriptor(interp: Interpreter, attribute: Object, instance: Object, owner: Object) -> Object:
+    """An instance of a class of the program with a `__get__` of its own answers itself."""
+    if isinstance(attribute, Instance) and not attribute.cls.native:
+        found, getter = find(attribute.cls.mro, "__get__")
+        if found and isinstance(getter, Function):
+            return interp.call(getter, [attribute, instance, owner], {})
+    return attribute
+
+
 def instance_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
+    found, hook = find(obj.cls.mro, "__getattribute__")
+    if found and isinstance(hook, Function):
+        return interp.call(hook, [obj, name], {})
+    return plain_attribute(interp, obj, name)
+
+
+def plain_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
+    """`object.__getattribute__(obj, name)`."""
     if name in obj.attrs:
         return obj.attrs[name]
     found, value = find(obj.cls.mro, name)
@@ -118,6 +136,10 @@ def instance_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
         return obj.cls
     if name == "__dict__":
         return obj.attrs
+    if name in ("__module__", "__doc__"):
+        return obj.cls.module if name == "__module__" else None
+    if "__data__" in obj.attrs and methods.has(obj.attrs["__data__"], name):
+        return methods.attribute(interp, obj.attrs["__data__"], name)
     found, fallback = find(obj.cls.mro, "__getattr__")
     if found and isinstance(fallback, (Function, Native)):
         return interp.call(fallback, [obj, name], {})
@@ -138,6 +160,7 @@ def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
         "__qualname__": cls.qualname,
         "__module__": cls.module,
         "__mro__": tuple(cls.mro),
+        "mro": Native("mro", lambda interp, args, kwargs: list(cls.mro), kind="static"),
         "__bases__": cls.bases,
         "__doc__": None,
         "__dict__": cls.namespace,
@@ -157,27 +180,29 @@ def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
 
 
 def _metaclass_attribute(interp: Interpreter, cls: Class, name: str) -> tuple[bool, Object]:
-    for owner in cls.mro:
-        metaclass = owner.keywords.get("metaclass")
-        if isinstance(metaclass, Class):
-            found, value = find(metaclass.mro, name)
-            if found:
-                return True, bind(interp, value, cls, metaclass)
-    return False, None
+    if cls.meta is None:
+        return False, None
+    found, value = find([owner for owner in cls.meta.mro if owner.module != "builtins"], name)
+    return (True, bind(interp, value, cls, cls.meta)) if found else (False, None)
 
 
 def super_attribute(interp: Interpreter, obj: Super, name: str) -> Object:
     owner = obj.self.cls if isinstance(obj.self, Instance) else obj.self
     if not isinstance(owner, Class):
         raise Stuck(Unknown("super() of an object that is not known"))
+    instance: Object = obj.self if isinstance(obj.self, Instance) else None
     mro = owner.mro
+    if instance is None and obj.cls not in mro and owner.meta is not None and obj.cls in owner.meta.mro:
+        mro, instance, owner = owner.meta.mro, owner, owner.meta  # in a method of a metaclass
     start = mro.index(obj.cls) + 1 if obj.cls in mro else 1
     found, value = find(mro[start:], name)
     if found:
-        instance = obj.self if isinstance(obj.self, Instance) else None
         if instance is None and isinstance(value, (Function, Native)) and name == "__new__":
             return value
         return bind(interp, value, instance, owner)
+    if isinstance(instance, Instance) and "__data__" in instance.attrs:
+        # The part of an instance that a builtin type contributes: `class Registry(dict)`.
+        return methods.inherited(interp, instance.attrs["__data__"], name)
     for cls in mro[start:]:
         for doubt in cls.doubts:
             raise Stuck(doubt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.classes import OBJECT, finish
-from migration_guard.evaluate.objects import Class, EnumMember, Function, Native, Object, Stuck, Thunk
+from migration_guard.evaluate.objects import Class, EnumMember, Function, Instance, Native, Object, Stuck, Thunk
 from migration_guard.values import Unknown
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def _auto(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
 
 AUTO = Native("auto", _auto, kind="static")
 
+NONMEMBER = Class("nonmember", "enum", "nonmember", bases=(OBJECT,), native=True)
 NAMES: dict[str, Object] = {
     "Enum": ENUM,
     "IntEnum": INT_ENUM,
@@ -47,7 +48,7 @@ NAMES: dict[str, Object] = {
     "EnumMeta": Class("EnumMeta", "enum", "EnumMeta", native=True),
     "EnumType": Class("EnumType", "enum", "EnumType", native=True),
     "member": Native("member", lambda interp, args, kwargs: args[0], kind="static"),
-    "nonmember": Native("nonmember", lambda interp, args, kwargs: args[0], kind="static"),
+    "nonmember": NONMEMBER,
 }
 
 
@@ -63,10 +64,15 @@ def is_choices(cls: Class) -> bool:
 def make_members(interp: Interpreter, cls: Class) -> None:
     """Turn the plain entries of an enum's body into members."""
     choices = is_choices(cls)
+    mixed = any(base.name in ("str", "int", "float") and base.module == "builtins" for base in cls.mro)
+    mixed = mixed or cls.has("__plain__")
     members: dict[str, EnumMember] = {}
     by_value: dict[Any, EnumMember] = {}
     for name, raw in list(cls.namespace.items()):
         raw = raw.force() if isinstance(raw, Thunk) else raw
+        if isinstance(raw, Instance) and raw.cls is NONMEMBER:
+            cls.namespace[name] = raw.args[0] if raw.args else None
+            continue
         if not _is_member(name, raw):
             continue
         value, label = _value_and_label(interp, cls, name, raw, choices, list(members.values()))
@@ -74,7 +80,7 @@ def make_members(interp: Interpreter, cls: Class) -> None:
         if known is not None:
             members[name] = cls.namespace[name] = known
             continue
-        member = EnumMember(cls, name, value, label, choices)
+        member = EnumMember(cls, name, value, label, choices, mixed and isinstance(value, (str, int, float)))
         members[name] = cls.namespace[name] = member
         if not isinstance(value, Unknown):
             by_value[_hashable(value)] = member

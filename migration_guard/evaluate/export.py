@@ -1,4 +1,7 @@
-"""Objects to Values: what a migration file could say about an object. In: any object. Out: a Value, never an exception."""
+"""Objects to Values: what a migration file could say about an object.
+
+In: any object. Out: a Value, never an exception.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,9 @@ def _other(interp: Interpreter, obj: Object, depth: int) -> Value:
             return obj
         case Class():
             # `canonical` is how a native class deconstructs its instances; as a value it is named where it is defined.
-            return obj.canonical if obj.canonical is not None and not (obj.native and obj.has("deconstruct")) else obj.ref
+            return (
+                obj.canonical if obj.canonical is not None and not (obj.native and obj.has("deconstruct")) else obj.ref
+            )
         case Function():
             return obj.ref
         case Native():
@@ -118,8 +123,7 @@ def _instance(interp: Interpreter, obj: Instance, depth: int) -> Value:
         return Unknown(f"an instance of {obj.cls.name} cannot be written in a migration", obj.origin)
     try:
         parts = interp.call(interp.getattr(obj, "deconstruct"), [], {})
-        parts = [part for part in interp.iterate(parts)][-3:]
-        path, args, kwargs = parts
+        path, args, kwargs = interp.iterate(parts)[-3:]
         if not isinstance(path, str) or not isinstance(kwargs, dict):
             raise Stuck(Unknown(f"{obj.cls.name}.deconstruct() returns something that is not known"))
         call = call_value(interp, path, interp.iterate(args), kwargs, obj.origin, depth)

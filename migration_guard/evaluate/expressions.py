@@ -138,7 +138,16 @@ def _dict(node: Node, frame: Frame) -> Object:
 
 
 def _bin(node: Node, frame: Frame) -> Object:
-    return operators.binary(frame.interp, node[1], evaluate(node[2], frame), evaluate(node[3], frame))
+    chain = []
+    while node[0] == "bin":  # a loop, because a sum of thousands of terms is nested as deeply
+        chain.append(node)
+        node = node[2]
+    value = evaluate(node, frame)
+    for link in reversed(chain):
+        value = operators.binary(frame.interp, link[1], value, evaluate(link[3], frame))
+        if isinstance(value, Unknown):
+            raise Stuck(value)
+    return value
 
 
 def _unary(node: Node, frame: Frame) -> Object:
@@ -201,7 +210,8 @@ def _fstr(node: Node, frame: Frame) -> Object:
             parts.append(part[1])
             continue
         _, expr, conversion, spec = part
-        value = operators.formattable(frame.interp, evaluate(expr, frame))
+        methods = ("__repr__",) if conversion in ("r", "a") else ()
+        value = operators.formattable(frame.interp, evaluate(expr, frame), *methods)
         if conversion:
             value = CONVERSIONS[conversion](value)
         parts.append(operators.formatted(value, "" if spec is None else evaluate(spec, frame)))

@@ -34,6 +34,10 @@ class Frame:
     """The node being executed: the place of what goes wrong."""
     nonlocals: dict[str, Frame] = field(default_factory=dict)
     yields: list[Object] | None = None
+    pending: list[Thunk] = field(default_factory=list)
+    """Of a module: code that was put off, in the order of the source."""
+    handling: Raised | None = None
+    """Inside an exception handler: what it handles."""
     strict: bool = False
     """Inside a try with handlers: what Python would raise is raised, also at module level."""
     eager: bool = False

@@ -10,6 +10,8 @@ from typing import Any
 
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import External, Module, Object, Raised, Stuck, Thunk
+from migration_guard.source.errors import SourceError
+from migration_guard.source.finder import is_stdlib
 from migration_guard.values import Unknown
 
 
@@ -28,8 +30,7 @@ def absolute_name(module: Module, level: int, name: str) -> str:
 def bind_import(frame: Frame, dotted: str, asname: str | None) -> None:
     interp = frame.interp
     frame.module.imports.append(dotted)
-    if frame.eager:
-        interp.require(dotted)
+    _require(frame, dotted)
     if asname is not None:
         frame.store(asname, Thunk(lambda: interp.module(dotted), "import"))
         return
@@ -38,15 +39,27 @@ def bind_import(frame: Frame, dotted: str, asname: str | None) -> None:
         frame.store(top, Thunk(lambda: interp.module(top), "import"))
 
 
-def bind_from(frame: Frame, level: int, name: str, names: Any) -> None:
+def _require(frame: Frame, dotted: str) -> None:
+    """Inside a try, make sure that a module is there; elsewhere remember when it surely is not."""
     interp = frame.interp
+    if frame.eager:
+        interp.require(dotted)
+    elif frame.kind == "module" and frame.module.failed is None and not is_stdlib(dotted):
+        module = interp.module(dotted)
+        top = dotted.partition(".")[0]
+        # A part of a package that is there may be compiled; so may a top-level module with an underscore.
+        missing = isinstance(module, External) and interp.finder.find(top) is None and top[0] != "_"
+        if missing and interp.surely_missing(dotted):
+            frame.module.failed = Raised("ModuleNotFoundError", f"No module named '{dotted}'")
+
+
+def bind_from(frame: Frame, level: int, name: str, names: Any) -> None:
     dotted = absolute_name(frame.module, level, name)
     frame.module.imports.append(dotted)
     if names == "*":
         _bind_star(frame, dotted)
         return
-    if frame.eager:
-        interp.require(dotted)
+    _require(frame, dotted)
     for member, asname in names:
         target = asname or member
         frame.module.imports.append(f"{dotted}.{member}")
@@ -61,6 +74,8 @@ def _deferred(frame: Frame, dotted: str, member: str) -> Thunk:
 
     def make() -> Object:
         try:
+            if dotted == frame.module.name and interp.finder.find(f"{dotted}.{member}") is not None:
+                return interp.module(f"{dotted}.{member}")  # the name itself is what is being bound
             return import_member(interp, dotted, member)
         except Raised as raised:
             return External(dotted, member, missing=Unknown(f"{raised}", None, interp.import_remedy(dotted)))
@@ -91,15 +106,18 @@ def import_member(interp: Any, dotted: str, member: str) -> Object:
 
 def _bind_star(frame: Frame, dotted: str) -> None:
     interp = frame.interp
-    if frame.eager:
-        interp.require(dotted)
+    _require(frame, dotted)
     module = interp.module(dotted)
     if isinstance(module, External):
         frame.module.stars.append(dotted)
         return
     if module is frame.module:
         return
-    interp.run(module)
+    try:
+        interp.run(module)
+    except SourceError:
+        frame.module.stars.append(dotted)
+        return
     for name in public_names(interp, module):
         value = module.namespace.get(name)
         if value is None and module.native and name in module.native:

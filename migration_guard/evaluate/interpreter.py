@@ -17,6 +17,7 @@ from migration_guard.evaluate import export as exporting
 from migration_guard.evaluate.calls import call_function, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import (
+    TOO_DEEP,
     Bound,
     Class,
     EnumMember,
@@ -29,7 +30,6 @@ from migration_guard.evaluate.objects import (
     Partial,
     Raised,
     Regex,
-    TOO_DEEP,
     Stuck,
     Super,
     Thunk,
@@ -85,9 +85,13 @@ class Interpreter:
         self.class_attributes: dict[str, Callable[[Class], Object]] = {}
         self.eager_modules: set[str] = set()
         """Modules (settings, models) whose bare calls are run for what they do."""
+        self.is_partial: Callable[[Path | None], bool] = lambda path: False
+        """Whether a module's source tells only part of what the real module has."""
         self.source_first: set[str] = set()
         """Packages whose native modules only stand in for source that is not there."""
         self.notes: list[Unknown] = []
+        self.building: list[Class | None] = []
+        """Classes whose metaclass is running; None once it has made its class."""
         self.classes: list[Class] = []
         """Every class of the program, in the order of their creation."""
         self.made: dict[int, tuple[Value, Instance]] = {}
@@ -192,6 +196,13 @@ class Interpreter:
         module = self.module(dotted)
         if isinstance(module, External) and module.missing is not None and self.surely_missing(dotted):
             raise Raised("ModuleNotFoundError", f"No module named '{dotted}'")
+        if isinstance(module, Module) and module.native is None:
+            try:
+                self.run(module)
+            except SourceError as error:
+                raise Stuck(Unknown(f"{dotted} could not be parsed: {error}")) from None
+            if module.failed is not None:
+                raise module.failed
         return module
 
     def surely_missing(self, dotted: str) -> bool:
@@ -200,7 +211,7 @@ class Interpreter:
         # Without an environment a third-party package may well be installed, but not a part of what we can read.
         parent = dotted.rpartition(".")[0]
         found = self.finder.find(parent) if parent else None
-        return found is not None and found.kind != "namespace"
+        return found is not None and found.kind != "namespace" and not self.is_partial(found.path)
 
     def run(self, module: Module) -> None:
         """Execute a module's statements, once. Raises SourceError, each time, where they cannot be parsed."""
@@ -250,7 +261,7 @@ class Interpreter:
             return External(module.stars[0], name, missing=self.unreadable(module.stars[0]))
         if module.state == "running":
             raise Stuck(Unknown(f"{module.name}.{name} is used before it is defined (an import cycle)"))
-        if module.path is None and module.native is not None:
+        if self.is_partial(module.path) or (module.path is None and module.native is not None):
             return External(module.name, name, missing=self.unreadable(module.name))
         raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'")
 
@@ -301,9 +312,8 @@ class Interpreter:
             case Module():
                 return self.member(obj, name)
             case External():
-                module = obj.module if obj.qualname else obj.module
                 qualname = f"{obj.qualname}.{name}" if obj.qualname else name
-                return External(module, qualname, obj.certain, obj.missing)
+                return External(obj.module, qualname, obj.certain, obj.missing)
             case EnumMember():
                 return self._member_attribute(obj, name)
             case Super():
@@ -334,9 +344,7 @@ class Interpreter:
                 self.call(attribute.attrs["setter"], [obj, value], {})
             else:
                 obj.attrs[name] = value
-        elif isinstance(obj, Class):
-            obj.namespace[name] = value
-        elif isinstance(obj, Module):
+        elif isinstance(obj, (Class, Module)):
             obj.namespace[name] = value
         elif isinstance(obj, Function):
             obj.attrs[name] = value
@@ -461,13 +469,12 @@ class Interpreter:
 
     def iterate(self, obj: Object) -> list[Object]:
         """`list(obj)`; sets in a fixed order."""
-        if isinstance(obj, (list, tuple)):
+        if not (isinstance(obj, Instance) and obj.cls.has("__iter__")):
+            obj = unwrap(obj)
+        if isinstance(obj, (list, tuple, dict, str, bytes, range)):
             return list(obj)
         if isinstance(obj, (set, frozenset)):
             return sorted(obj, key=repr)
-        obj = unwrap(obj)
-        if isinstance(obj, (dict, str, bytes, range)):
-            return list(obj)
         if isinstance(obj, Iterator):
             return list(itertools.islice(obj, 1_000_000))
         if isinstance(obj, Instance):

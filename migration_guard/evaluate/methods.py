@@ -1,4 +1,4 @@
-"""Methods of plain data (str, list, dict, datetime, ...): a list of those that are harmless, called on the data itself."""
+"""Methods of plain data (str, list, dict, datetime, ...): those that are harmless, called on the data itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from migration_guard.evaluate import operators
 from migration_guard.evaluate.objects import Native, Object, Raised, Stuck
 from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, key, mapping, pure, unwrap
 from migration_guard.values import Unknown
@@ -16,17 +17,19 @@ from migration_guard.values import Unknown
 if TYPE_CHECKING:
     from migration_guard.evaluate.interpreter import Interpreter
 
-STR = """capitalize casefold center count endswith expandtabs find format format_map index isalnum isalpha isascii isdecimal
-isdigit isidentifier islower isnumeric isspace istitle isupper join ljust lower lstrip partition removeprefix removesuffix
-replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill encode
+STR = """capitalize casefold center count endswith expandtabs find format format_map index isalnum isalpha isascii
+isdecimal isdigit isidentifier islower isnumeric isspace istitle isupper join ljust lower lstrip partition removeprefix
+removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill encode
 translate"""
 BYTES = "decode hex startswith endswith split strip join upper lower replace"
 LIST = "append extend insert remove pop clear index count sort reverse copy"
 DICT = "get items keys values pop popitem setdefault update clear copy"
-SET = """add remove discard pop clear copy update union intersection difference symmetric_difference issubset issuperset
-isdisjoint difference_update intersection_update"""
-PATHS = """joinpath with_suffix with_name with_stem relative_to is_relative_to as_posix is_absolute match parent parents name
-stem suffix parts"""
+SET = """add remove discard pop clear copy update union intersection difference symmetric_difference issubset
+issuperset isdisjoint difference_update intersection_update"""
+PATHS = """joinpath with_suffix with_name with_stem relative_to is_relative_to as_posix is_absolute match parent parents
+name stem suffix parts"""
+DATE = ("replace", "isoformat", "strftime", "weekday", "isoweekday", "year", "month", "day")
+TIME = ("replace", "isoformat", "strftime", "hour", "minute", "second", "microsecond", "tzinfo")
 
 METHODS: dict[type, frozenset[str]] = {
     str: frozenset(STR.split()),
@@ -39,17 +42,36 @@ METHODS: dict[type, frozenset[str]] = {
     int: frozenset(("bit_length", "bit_count", "to_bytes", "numerator", "denominator", "real", "imag")),
     float: frozenset(("is_integer", "hex")),
     range: frozenset(("index", "count", "start", "stop", "step")),
-    datetime.datetime: frozenset(
-        """date time replace isoformat strftime weekday isoweekday year month day hour minute second microsecond tzinfo
-        timestamp timetuple""".split()
-    ),
-    datetime.date: frozenset("replace isoformat strftime weekday isoweekday year month day".split()),
-    datetime.time: frozenset("replace isoformat strftime hour minute second microsecond tzinfo".split()),
-    datetime.timedelta: frozenset("days seconds microseconds total_seconds".split()),
-    decimal.Decimal: frozenset("quantize is_zero as_tuple normalize".split()),
-    uuid.UUID: frozenset("hex int version urn bytes".split()),
+    datetime.datetime: frozenset([*DATE, *TIME, "date", "time", "timestamp", "timetuple"]),
+    datetime.date: frozenset(DATE),
+    datetime.time: frozenset(TIME),
+    datetime.timedelta: frozenset(["days", "seconds", "microseconds", "total_seconds"]),
+    decimal.Decimal: frozenset(["quantize", "is_zero", "as_tuple", "normalize"]),
+    uuid.UUID: frozenset(["hex", "int", "version", "urn", "bytes"]),
     pathlib.PurePosixPath: frozenset(PATHS.split()),
 }
+
+
+def has(obj: Object, name: str) -> bool:
+    """Whether plain data have an attribute that programs may use."""
+    return (type(obj), name) in SPECIAL or _allowed(obj, name)
+
+
+def inherited(interp: Interpreter, data: Object, name: str) -> Native:
+    """A method that a subclass of a builtin type calls through `super()`, dunders of containers included."""
+    operations: dict[str, Callable[..., Object]] = {
+        "__setitem__": lambda interp, args, kwargs: operators.set_item(interp, data, args[0], args[1]),
+        "__getitem__": lambda interp, args, kwargs: operators.subscript(interp, data, args[0]),
+        "__contains__": lambda interp, args, kwargs: operators.contains(interp, data, args[0]),
+        "__iter__": lambda interp, args, kwargs: iter(interp.iterate(data)),
+        "__len__": lambda interp, args, kwargs: len(data),
+        "__init__": lambda interp, args, kwargs: None,
+        "__delitem__": lambda interp, args, kwargs: pure(data.__delitem__, *args),
+    }
+    if name in operations:
+        return Native(name, operations[name], kind="static")
+    value = attribute(interp, data, name)
+    return value if isinstance(value, Native) else Native(name, lambda interp, args, kwargs: value, kind="property")
 
 
 def _allowed(obj: Object, name: str) -> bool:
@@ -189,7 +211,7 @@ def _on_disk(interp: Interpreter, path: Any, *args: Object, **kwargs: Object) ->
     raise Stuck(Unknown(f"what is at {path} depends on the machine"))
 
 
-PATH_SPECIAL = {
+PATH_SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (pathlib.PurePosixPath, name): fn
     for fn, names in (
         (_itself, "resolve absolute expanduser"),
@@ -197,6 +219,8 @@ PATH_SPECIAL = {
     )
     for name in names.split()
 }
+
+
 def _index(interp: Interpreter, items: Any, item: Object) -> Object:
     for i, other in enumerate(items):
         if other is item or unwrap(other) == unwrap(item):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from migration_guard.source.errors import SourceError
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Origin, Ref, Unknown
 
@@ -22,6 +23,9 @@ Object: TypeAlias = Any
 """Plain Python data, a class of this module, or Unknown."""
 
 NativeFunction: TypeAlias = Callable[["Interpreter", list[Object], dict[str, Object]], Object]
+
+
+TOO_DEEP = "it is nested too deeply"
 
 
 class Stuck(Exception):
@@ -59,6 +63,11 @@ class Module:
     """Names that we know better than the source (of Django); they win over it."""
     state: str = "new"
     """"new", "running" or "done": whether its statements have been executed."""
+    failed: Raised | None = None
+    """What importing it surely raises; what it defines is known all the same."""
+    unparsed: SourceError | None = None
+    exhausted: int = 0
+    """How many of its statements took too long: the others get less time."""
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
@@ -124,6 +133,8 @@ class Class:
     namespace: dict[str, Object] = field(default_factory=dict)
     mro: tuple[Class, ...] = ()
     keywords: dict[str, Object] = field(default_factory=dict)
+    meta: Class | None = None
+    """Its metaclass, written or inherited, where that is not `type`."""
     origin: Origin | None = None
     doubts: tuple[Unknown, ...] = ()
     native: bool = False
@@ -228,7 +239,24 @@ class EnumMember:
     value: Object
     label: Object = None
     choices: bool = False
-    """Member of Django's `Choices`: it *is* its value (str or int)."""
+    """Member of Django's `Choices`: it *is* its value (str or int), also where it is written."""
+    mixed: bool = False
+    """Member of a class such as IntEnum or (str, Enum): it equals its value and works like it."""
+
+    @property
+    def plain(self) -> bool:
+        return self.choices or self.mixed
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not self.plain:
+            return self is other
+        return bool(self.value == (other.value if isinstance(other, EnumMember) and other.plain else other))
+
+    def __hash__(self) -> int:
+        return hash(self.value) if self.plain else object.__hash__(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.cls.name}.{self.name}>"
 
 
 @dataclass(eq=False, slots=True)
@@ -245,6 +273,9 @@ class Thunk:
 
     make: Callable[[], Object]
     kind: str = "value"  # "value" | "class" | "import"
+    node: Node | None = None
+    """The code that was put off; `reads` are the names in it, worked out when something changes."""
+    reads: frozenset[str] | None = None
     state: str = "new"
     value: Object = None
 
@@ -261,6 +292,8 @@ class Thunk:
             self.value = stuck.unknown
         except Raised as raised:
             self.value = Unknown(f"evaluating it raises {raised}")
+        except RecursionError:
+            self.value = Unknown(TOO_DEEP)
         except BaseException:
             self.state = "new"
             raise

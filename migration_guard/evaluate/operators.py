@@ -72,9 +72,11 @@ def pure(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def unwrap(obj: Object) -> Object:
-    """A member of Django's Choices (or of a str or int enum) is its value, wherever a plain value is wanted."""
-    if isinstance(obj, EnumMember) and obj.choices:
-        return obj.value
+    """What subclasses str, int, list, ... is its value, wherever a plain value is wanted: enum members, instances."""
+    if isinstance(obj, EnumMember):
+        return obj.value if obj.plain else obj
+    if isinstance(obj, Instance) and "__data__" in obj.attrs:
+        return obj.attrs["__data__"]
     return obj
 
 
@@ -94,8 +96,8 @@ def known(obj: Object, depth: int = 0) -> None:
 
 
 def key(obj: Object) -> Object:
-    """An object as a dict key or set item."""
-    obj = unwrap(obj)
+    """An object as a dict key or set item; members of enums equal their values where Python's do."""
+    obj = obj if isinstance(obj, EnumMember) and not obj.choices else unwrap(obj)
     known(obj)
     if isinstance(obj, (list, dict, set)):
         raise Raised("TypeError", f"unhashable type: '{type(obj).__name__}'")
@@ -158,9 +160,9 @@ def _mixed(op: str, left: Object, right: Object) -> Unknown:
 def _check_size(op: str, left: Object, right: Object) -> None:
     if op == "*":
         for sequence, count in ((left, right), (right, left)):
-            if isinstance(sequence, (str, bytes, list, tuple)) and isinstance(count, int):
-                if len(sequence) * max(count, 0) > MAX_SIZE:
-                    raise Stuck(Unknown("the result is too large"))
+            repeats = isinstance(sequence, (str, bytes, list, tuple)) and isinstance(count, int)
+            if repeats and len(sequence) * max(count, 0) > MAX_SIZE:
+                raise Stuck(Unknown("the result is too large"))
     elif op in ("**", "<<") and isinstance(left, int) and isinstance(right, int):
         bits = left.bit_length() * right if op == "**" else left.bit_length() + right
         if bits > 8 * MAX_SIZE // 100:
@@ -285,18 +287,28 @@ def set_item(interp: Interpreter, obj: Object, index: Object, value: Object) -> 
     pure(operator.setitem, obj, key(index) if isinstance(obj, dict) else index, value)
 
 
-def formattable(interp: Interpreter, obj: Object) -> Object:
-    """An object that Python's formatting may see: plain data, or the str() of an instance."""
+class Text(str):
+    """The text of an object; its `repr` is that of the object, not of a string."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def formattable(interp: Interpreter, obj: Object, *methods: str) -> Object:
+    """An object that Python's formatting may see: plain data, or the text that an instance's method makes of it."""
+    if isinstance(obj, Instance):
+        for name in methods or ("__str__", "__repr__"):
+            if obj.cls.has(name):
+                text = interp.call(interp.getattr(obj, name), [], {})
+                return Text(text) if name == "__repr__" and isinstance(text, str) else text
     obj = unwrap(obj)
-    if isinstance(obj, Instance) and obj.cls.has("__str__"):
-        return interp.call(interp.getattr(obj, "__str__"), [], {})
     known(obj)
     if isinstance(obj, OURS):
         raise Stuck(Unknown(f"the text of {obj!r} is not known"))
     if isinstance(obj, (list, tuple)):
-        return type(obj)(formattable(interp, item) for item in obj)
+        return type(obj)(formattable(interp, item, "__repr__") for item in obj)
     if isinstance(obj, dict):
-        return {k: formattable(interp, v) for k, v in obj.items()}
+        return {k: formattable(interp, v, "__repr__") for k, v in obj.items()}
     return obj
 
 

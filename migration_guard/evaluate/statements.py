@@ -7,13 +7,16 @@ until somebody asks for their names, so that only what matters is read.
 
 from __future__ import annotations
 
+import builtins as python_builtins
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from migration_guard.evaluate import branches, classbody, imports, operators
 from migration_guard.evaluate.expressions import assign, evaluate, make_function, soft
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import (
+    TOO_DEEP,
     Class,
     External,
     Function,
@@ -23,6 +26,7 @@ from migration_guard.evaluate.objects import (
     Stuck,
     Thunk,
 )
+from migration_guard.evaluate.pending import has_effects, settle
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Origin, Unknown
 
@@ -49,8 +53,9 @@ def execute(body: Body, frame: Frame) -> None:
         interp.spend(frame)
         frame.at = node[1]
         if frame.kind == "module":
-            with interp.top_level(frame):
-                _tolerant(node, frame)
+            if frame.pending:
+                settle(node, frame)
+            interp.top_level(frame.module, node[1], partial(_tolerant, node, frame))
         elif frame.kind == "class":
             _tolerant(node, frame)
         else:
@@ -67,6 +72,8 @@ def _tolerant(node: Node, frame: Frame) -> None:
         if frame.strict:
             raise
         branches.forget(node, frame, Unknown(f"this raises {raised}", frame.origin))
+    except RecursionError:
+        branches.forget(node, frame, Unknown(TOO_DEEP, frame.origin))
 
 
 def _expr(node: Node, frame: Frame) -> None:
@@ -77,13 +84,14 @@ def _expr(node: Node, frame: Frame) -> None:
             # A call for its effect only, such as logging; what it may have done to arguments is not followed.
             frame.interp.note(stuck.unknown)
         return
-    if branches.worth_running(node[2], frame):
+    tried = frame.strict and node[2][0] != "call"  # try: unicode; except NameError: ...
+    if tried or branches.worth_running(node[2], frame):
         evaluate(node[2], frame)
 
 
 def _assign(node: Node, frame: Frame) -> None:
     _, at, targets, value_node = node
-    if frame.kind == "module" and not frame.eager and _puts_off(value_node) and _fresh(targets, frame):
+    if frame.kind == "module" and not frame.eager and _puts_off(value_node, frame) and _fresh(targets, frame):
         value: Object = defer(value_node, frame, at)
     else:
         value = soft(value_node, frame)
@@ -97,21 +105,28 @@ def _fresh(targets: list[Node], frame: Frame) -> bool:
     return all(target[0] == "name" and target[1] not in frame.names for target in targets)
 
 
-def _puts_off(node: Node) -> bool:
+def _puts_off(node: Node, frame: Frame) -> bool:
     """Whether a module-level value is worth a Thunk: a call, which may lead into other modules."""
-    return node[0] in ("call", "attr")
+    return node[0] == "attr" or (node[0] == "call" and not has_effects(node, frame))
 
 
 def defer(node: Node, frame: Frame, at: int) -> Thunk:
-    def make() -> Object:
-        with frame.interp.top_level(frame, at):
-            outer, frame.at = frame.at, at
-            try:
-                return soft(node, frame)
-            finally:
-                frame.at = outer
+    return _put_off(frame, node, "value", at, lambda: soft(node, frame))
 
-    return Thunk(make)
+
+def _put_off(frame: Frame, node: Node, kind: str, at: int, run: Callable[[], Object]) -> Thunk:
+    """A Thunk for code of a module, which `settle` runs before what it reads is changed."""
+
+    def placed() -> Object:
+        outer, frame.at = frame.at, at
+        try:
+            return run()
+        finally:
+            frame.at = outer
+
+    thunk = Thunk(lambda: frame.interp.top_level(frame.module, at, placed), kind, node)
+    frame.pending.append(thunk)
+    return thunk
 
 
 def _ann(node: Node, frame: Frame) -> None:
@@ -123,7 +138,7 @@ def _ann(node: Node, frame: Frame) -> None:
 
 
 def _aug(node: Node, frame: Frame) -> None:
-    _, at, target, op, value_node = node
+    _, _, target, op, value_node = node
     current = evaluate(target, frame)
     try:
         value = evaluate(value_node, frame)
@@ -136,9 +151,11 @@ def _aug(node: Node, frame: Frame) -> None:
     if isinstance(current, list) and op == "+":
         current.extend(frame.interp.iterate(value))
         result: Object = current
-    elif isinstance(current, set) and op == "|" and isinstance(value, set):
-        current |= value
+    elif isinstance(current, (set, dict)) and op == "|" and isinstance(value, type(current)):
+        current.update(value)
         result = current
+    elif isinstance(current, Instance) and current.cls.has(method := f"__i{operators.BINARY[op][1]}__"):
+        result = frame.interp.call(frame.interp.getattr(current, method), [value], {})
     else:
         result = operators.binary(frame.interp, op, current, value)
     assign(target, result, frame)
@@ -157,17 +174,10 @@ def _from(node: Node, frame: Frame) -> None:
 def _class(node: Node, frame: Frame) -> None:
     name = node[2]
     at = node[1]
-    if frame.kind == "module" and not frame.eager and name not in frame.names:
-
-        def make() -> Object:
-            with frame.interp.top_level(frame, at):
-                outer, frame.at = frame.at, at
-                try:
-                    return classbody.create(node, frame, execute)
-                finally:
-                    frame.at = outer
-
-        frame.store(name, Thunk(make, "class"))
+    # Keywords speak of a metaclass or of `__init_subclass__`, which may keep a list of the classes made.
+    if frame.kind == "module" and not frame.eager and name not in frame.names and not node[4]:
+        create = classbody.create
+        frame.store(name, _put_off(frame, node, "class", at, lambda: create(node, frame, execute)))
     else:
         frame.store(name, classbody.create(node, frame, execute))
 
@@ -213,16 +223,20 @@ BINDINGS = {
 
 
 def _if(node: Node, frame: Frame) -> None:
-    _, at, test, body, orelse = node
-    try:
-        chosen = body if frame.interp.truth(evaluate(test, frame)) else orelse
-    except Stuck as stuck:
-        if frame.kind == "function":
-            raise
-        branches.either(body, orelse, stuck.unknown, frame, execute)
-        return
-    frame.at = at
-    execute(chosen, frame)
+    while True:
+        _, at, test, body, orelse = node
+        try:
+            chosen = body if frame.interp.truth(evaluate(test, frame)) else orelse
+        except Stuck as stuck:
+            if frame.kind == "function":
+                raise
+            branches.either(body, orelse, stuck.unknown, frame, execute)
+            return
+        frame.at = at
+        if chosen is body or len(orelse) != 1 or orelse[0][0] != "if":
+            execute(chosen, frame)
+            return
+        node = orelse[0]  # a loop, because thousands of elifs are nested as deeply
 
 
 def _for(node: Node, frame: Frame) -> None:
@@ -263,7 +277,11 @@ def _try(node: Node, frame: Frame) -> None:
     try:
         _strictly(body, frame, strict=frame.strict or bool(handlers))
     except Raised as raised:
-        _handle(raised, handlers, frame)
+        outer, frame.handling = frame.handling, raised
+        try:
+            _handle(raised, handlers, frame)
+        finally:
+            frame.handling = outer
     else:
         execute(orelse, frame)
     finally:
@@ -286,48 +304,76 @@ def _exception_names(node: Node) -> list[str]:
     return [node[1] if node[0] == "name" else node[2] if node[0] == "attr" else ""]
 
 
-PARENTS = {
-    "ModuleNotFoundError": ("ImportError",),
-    "KeyError": ("LookupError",),
-    "IndexError": ("LookupError",),
-    "ZeroDivisionError": ("ArithmeticError",),
-    "OverflowError": ("ArithmeticError",),
-    "UnicodeDecodeError": ("ValueError",),
-    "UnicodeEncodeError": ("ValueError",),
-    "FileNotFoundError": ("OSError", "IOError"),
-    "NotImplementedError": ("RuntimeError",),
-}
+def _is_kind(raised: Raised, names: list[str]) -> bool:
+    """Whether an exception is of a class of one of these names; enough, because few names mean two exceptions."""
+    own = {raised.name}
+    known = getattr(python_builtins, raised.name, None)
+    if isinstance(raised.value, Instance):
+        own.update(cls.name for cls in raised.value.cls.mro)
+    elif isinstance(known, type):
+        own.update(cls.__name__ for cls in known.__mro__)
+    else:
+        own |= {"Exception", "BaseException"}
+    return not own.isdisjoint(names)
 
 
 def _handle(raised: Raised, handlers: list[Any], frame: Frame) -> None:
-    matches = {raised.name, *PARENTS.get(raised.name, ()), "Exception", "BaseException"}
-    if isinstance(raised.value, Instance):
-        matches |= {cls.name for cls in raised.value.cls.mro}
     for kind, name, body in handlers:
-        if kind is None or matches & set(_exception_names(kind)):
+        if kind is None or _is_kind(raised, _exception_names(kind)):
             if name is not None:
-                frame.store(name, raised.value if raised.value is not None else Unknown("an exception"))
+                frame.store(name, _exception(raised, frame))
             execute(body, frame)
             return
     raise raised
 
 
+def _exception(raised: Raised, frame: Frame) -> Object:
+    """What `except ... as name` binds."""
+    if raised.value is not None:
+        return raised.value
+    cls = frame.interp.builtins.get(raised.name)
+    if isinstance(cls, Class) and raised.message:
+        return Instance(cls, {"args": (raised.message,)})
+    return Unknown("an exception", frame.origin)
+
+
 def _with(node: Node, frame: Frame) -> None:
     _, _, items, body = node
-    suppresses: list[str] = []
+    suppressed: list[str] = []
+    entered: list[Instance] = []
     for context, target in items:
         if context[0] == "call" and _exception_names(context[2])[-1] == "suppress":
-            suppresses += [name for arg in context[3] for name in _exception_names(arg)]
+            suppressed += [name for arg in context[3] for name in _exception_names(arg)]
+            continue
+        value = _entered(soft(context, frame), frame, entered)
         if target is not None:
-            assign(target, Unknown("the value of a context manager", frame.origin), frame)
-    if not suppresses:
-        execute(body, frame)
-        return
+            assign(target, value, frame)
     try:
-        _strictly(body, frame, strict=True)
+        if suppressed:
+            _strictly(body, frame, strict=True)
+        else:
+            execute(body, frame)
     except Raised as raised:
-        if not {raised.name, *PARENTS.get(raised.name, ()), "Exception"} & set(suppresses):
+        if not _is_kind(raised, suppressed):
             raise
+    finally:
+        for instance in reversed(entered):
+            _call_method(instance, "__exit__", [None, None, None], frame)
+
+
+def _entered(manager: Object, frame: Frame, entered: list[Instance]) -> Object:
+    """What `with manager as` binds; only classes of the program are followed."""
+    if isinstance(manager, Instance) and isinstance(manager.cls.find("__enter__"), Function):
+        entered.append(manager)
+        return _call_method(manager, "__enter__", [], frame)
+    return Unknown("the value of a context manager", frame.origin)
+
+
+def _call_method(instance: Instance, name: str, args: list[Object], frame: Frame) -> Object:
+    try:
+        return frame.interp.call(frame.interp.getattr(instance, name), args, {})
+    except Stuck as stuck:
+        return stuck.unknown
 
 
 def _return(node: Node, frame: Frame) -> None:
@@ -336,12 +382,13 @@ def _return(node: Node, frame: Frame) -> None:
 
 def _raise(node: Node, frame: Frame) -> None:
     if node[2] is None:
-        raise Raised("RuntimeError", "re-raised")
+        raise frame.handling or Raised("RuntimeError", "No active exception to reraise")
     value = soft(node[2], frame)
     if isinstance(value, Class):
-        raise Raised(value.name)
+        value = frame.interp.call(value, [], {})
     if isinstance(value, Instance):
-        raise Raised(value.cls.name, str(value.args[0]) if value.args else "", value)
+        args = value.attrs.get("args") or value.args
+        raise Raised(value.cls.name, str(args[0]) if args else "", value)
     if isinstance(value, External):
         raise Raised(value.ref.name)
     raise Raised("Exception", "an exception that is not known")

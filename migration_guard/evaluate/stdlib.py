@@ -7,6 +7,7 @@ environment of our own process is never consulted, so that results depend on the
 from __future__ import annotations
 
 import base64
+import collections
 import datetime
 import decimal
 import functools
@@ -146,6 +147,8 @@ def _zones(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -
 
 
 def _partial(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    if isinstance(args[0], Partial):
+        return Partial(args[0].func, (*args[0].args, *args[1:]), {**args[0].kwargs, **kwargs})
     return Partial(args[0], tuple(args[1:]), dict(kwargs))
 
 
@@ -272,6 +275,17 @@ def _namedtuple(interp: Interpreter, args: list[Object], kwargs: dict[str, Objec
     return finish(cls)
 
 
+def _defaultdict(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """A dict that asks the program's factory for what it lacks."""
+    factory = args[0] if args else None
+    make = None if factory is None else (lambda: interp.call(factory, [], {}))
+    return collections.defaultdict(make, interp.call(TYPES["dict"], args[1:], kwargs))
+
+
+def _update_wrapper(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return interp.call(_wraps(interp, args[1:2], {}), args[:1], {})
+
+
 def _lists(fn: Callable[..., Any]) -> Native:
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         columns = [interp.iterate(arg) if not isinstance(arg, int) else arg for arg in args]
@@ -370,7 +384,10 @@ def modules() -> dict[str, dict[str, Object]]:
     collection_types["MutableMapping"] = dict
     return {
         "datetime": _datetime(),
-        "zoneinfo": {"available_timezones": native("available_timezones", _zones), "ZoneInfo": marker("zoneinfo", "ZoneInfo", __construct__=native("ZoneInfo", _zone))},
+        "zoneinfo": {
+            "available_timezones": native("available_timezones", _zones),
+            "ZoneInfo": marker("zoneinfo", "ZoneInfo", __construct__=native("ZoneInfo", _zone)),
+        },
         "decimal": {"Decimal": value_type("decimal", decimal.Decimal)}
         | {name: getattr(decimal, name) for name in ("ROUND_HALF_UP", "ROUND_DOWN", "ROUND_UP", "ROUND_HALF_EVEN")},
         "uuid": {"UUID": value_type("uuid", uuid.UUID)}
@@ -383,6 +400,7 @@ def modules() -> dict[str, dict[str, Object]]:
             "partialmethod": native("partialmethod", lambda i, a, k: native("partialmethod", _unfollowed)),
             "reduce": native("reduce", _reduce),
             "wraps": native("wraps", _wraps),
+            "update_wrapper": native("update_wrapper", _update_wrapper),
             "cached_property": native("cached_property", lambda i, args, k: args[0]),
             **decorators,
         },
@@ -392,7 +410,7 @@ def modules() -> dict[str, dict[str, Object]]:
         "posixpath": path_names,
         "pathlib": dict(path_types),
         "enum": dict(enums.NAMES),
-        "collections": {"OrderedDict": ordered, "namedtuple": native("namedtuple", _namedtuple)},
+        "collections": {"OrderedDict": ordered, "defaultdict": native("defaultdict", _defaultdict), "namedtuple": native("namedtuple", _namedtuple)},
         "collections.abc": {name: _abstract(name, collection_types.get(name)) for name in abstract},
         "itertools": {
             "chain": _chain(),
@@ -410,7 +428,11 @@ def modules() -> dict[str, dict[str, Object]]:
             "ABCMeta": marker("abc", "ABCMeta", TYPES["type"]),
             "abstractmethod": native("abstractmethod", lambda i, args, k: args[0]),
         },
-        "types": {"MappingProxyType": native("MappingProxyType", _ordered), "SimpleNamespace": _simple_namespace(), "FunctionType": TYPES["function"]},
+        "types": {
+            "MappingProxyType": native("MappingProxyType", _ordered),
+            "SimpleNamespace": _simple_namespace(),
+            "FunctionType": TYPES["function"],
+        },
         "importlib": {"import_module": native("import_module", _import_module)},
         "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
         "string": {n: getattr(string, n) for n in dir(string) if isinstance(getattr(string, n), str) and n[0] != "_"},
@@ -421,6 +443,8 @@ def modules() -> dict[str, dict[str, Object]]:
             name: unknowable(f"hashlib.{name}() objects are not modelled") for name in ("md5", "sha1", "sha256")
         },
         "base64": {"b64encode": function(base64.b64encode), "b64decode": function(base64.b64decode)},
+        # Any SQLite of recent years; which one a machine has does not change what models say.
+        "sqlite3": {"sqlite_version_info": (3, 45, 0), "sqlite_version": "3.45.0"},
         "sys": _sys(),
     }
 
@@ -431,7 +455,7 @@ def _abstract(name: str, kind: Any) -> Class:
         if name == "Callable":
             return interp.call(interp.builtins["callable"], [obj], {})
         if isinstance(obj, Instance):
-            return any(cls.name == name for cls in obj.cls.mro) or obj.cls.has("__iter__") and name == "Iterable"
+            return any(cls.name == name for cls in obj.cls.mro) or (obj.cls.has("__iter__") and name == "Iterable")
         if name == "Iterable":
             return isinstance(obj, (list, tuple, dict, set, str, range)) or hasattr(obj, "__next__")
         if name == "Iterator":

@@ -314,7 +314,9 @@ class _Builder:
 
     def refuse_cycle(self, cycle: list[Key]) -> None:
         migrations = [self.disk[key] for key in cycle]
-        related = tuple(Related(f"{_dotted(item.key)} is in the cycle", item.origin) for item in migrations[1:])
+        related = tuple(
+            Related(f"{_dotted(item.key)} is in the cycle", item.origin, _dotted(item.key)) for item in migrations[1:]
+        )
         names = ", ".join(map(_dotted, cycle))
         self.refuse(migrations[0], f"Circular dependency: {names}", related=related)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OPTIONS = native_class("django.db.models.options", "Options")
 RUNNING = frozenset(
     """related_objects fields_map _forward_fields_map _property_names db_returning_fields managers managers_map base_manager
-    default_manager can_migrate verbose_name_raw get_parent_list all_parents get_base_chain get_ancestor_link
+    default_manager can_migrate verbose_name_raw  get_base_chain get_ancestor_link
     get_path_to_parent get_path_from_parent original_attrs app_config total_unique_constraints pk_fields""".split()
 )
 """What `Options` has besides, and what exists in a running project only."""
@@ -90,6 +90,8 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         model=built.cls,
         concrete_model=builder.concrete(built).cls if not built.abstract else None,
         parents={cls: _link(built, link) for cls, link in built.parents.items()},
+        all_parents=tuple(_ancestors(builder, built)),
+        get_parent_list=Native("get_parent_list", lambda interp, args, kwargs: list(_ancestors(builder, built)), "static"),
         local_fields=concrete,
         local_many_to_many=many,
         private_fields=[_named(builder, entry, built) for entry in built.entries if entry.private],
@@ -138,6 +140,16 @@ def _named(builder: ModelBuilder, entry: Entry, built: Built) -> Instance:
 def _link(built: Built, name: str | None) -> Object:
     entry = built.entry(name) if name else None
     return entry.obj if entry is not None else None
+
+
+def _ancestors(builder: ModelBuilder, built: Built) -> dict[Class, None]:
+    """All concrete ancestors, nearest first."""
+    found: dict[Class, None] = dict.fromkeys(built.parents)
+    for cls in built.parents:
+        parent = builder.build(cls)
+        if parent is not None:
+            found |= _ancestors(builder, parent)
+    return found
 
 
 def _inherited(builder: ModelBuilder, built: Built) -> list[Instance]:

@@ -49,11 +49,19 @@ def migration_files(app: InstalledApp) -> Iterator[tuple[str, Path]]:
     """The modules of an app's migrations folders, as Django's loader lists them: no packages, none starting with _ or ~."""
     seen: set[str] = set()
     for folder in app.migrations_dirs:
-        for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-            name, dot, suffix = entry.name.rpartition(".")
+        for entry in _listed(folder):
+            name, _, suffix = entry.name.rpartition(".")
             if suffix == "py" and name and name[0] not in "_~" and name not in seen and "." not in name:
                 seen.add(name)
                 yield name, Path(entry.path)
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:  # no folder any more, or none that this user may list
+        return []
 
 
 class MigrationReader:
@@ -81,6 +89,7 @@ class MigrationReader:
             module = self.interp.module(dotted)
             if isinstance(module, External):
                 return NotAMigration(app_label, name, path, f"{path} could not be read")
+            self.interp.run(module)
             cls = self.interp.member(module, "Migration")
         except SourceError as error:
             return NotAMigration(app_label, name, path, error.message, error.line, error.column)

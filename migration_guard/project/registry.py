@@ -105,6 +105,9 @@ class Registry:
 
     def _perhaps_a_model(self, cls: Class) -> None:
         """A class of which a base could not be read may be a model that the migrations know."""
+        opaque = [base for base in cls.mro if base.doubts and base.canonical is not None]
+        if "." in cls.qualname or (opaque and all(base.canonical.certain for base in opaque if base.canonical)):
+            return  # a nested class, or one of the standard library's
         for doubt in cls.doubts:
             self._doubt(cls.module, Unknown(f"{cls.name} may be a model: {doubt.reason}", cls.origin, doubt.remedy))
 

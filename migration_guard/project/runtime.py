@@ -227,7 +227,15 @@ class ModelsOnDemand:
         if module is not None:
             key = self._bound(module.namespace, name)
             value = module.namespace.get(key) if key is not None else None
-            if isinstance(value, Class) or (isinstance(value, Thunk) and value.kind == "class"):
+            if isinstance(value, Class):
+                return value
+            if key is not None and isinstance(value, Thunk) and value.kind == "class":
+                try:
+                    made_now = self.interp.member(module, key)
+                except Stuck:  # it is being made just now
+                    made_now = None
+                if isinstance(made_now, Class):
+                    return made_now
                 return Instance(native_class("django.db.models.base", "RegisteredModel"), {"label": label})
         made = self._made(label)
         if made is None:

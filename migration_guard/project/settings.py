@@ -17,6 +17,7 @@ from migration_guard.evaluate.objects import Class, External, Instance, Module, 
 from migration_guard.project.defaults import global_settings
 from migration_guard.project.discovery import Choice
 from migration_guard.project.settings_module import SettingsModule
+from migration_guard.source.errors import SourceError
 from migration_guard.values import Unknown
 from migration_guard.versions import Version
 
@@ -213,6 +214,8 @@ def _load(interpreter: Interpreter, chosen: SettingsModule | None) -> _Source:
         return _Source(interpreter, None, Unknown(reason, None, "name another one with --settings"))
     except Stuck as stuck:
         unreadable = stuck.unknown
+    except SourceError as error:
+        unreadable = Unknown(f"the settings module {chosen.module} cannot be parsed: {error}")
     if unreadable is not None or not isinstance(module, Module):
         unreadable = unreadable or Unknown(f"the settings module {chosen.module} cannot be read")
         return _Source(interpreter, None, unreadable)

@@ -35,12 +35,13 @@ class Distributions(Protocol):
 @dataclass(frozen=True, slots=True)
 class Target:
     """The Django version to reproduce. `note` is set when it is not the one that was found, `release` where it is known
-    to the patch ("5.2.19")."""
+    to the patch ("5.2.19"), `assumed` where nothing said anything."""
 
     version: Version
     reason: str
     note: str | None = None
     release: str | None = None
+    assumed: bool = False
 
     @property
     def shown(self) -> str:
@@ -173,12 +174,10 @@ def _head(path: Path) -> bytes:
 def _assumed(root: Root, environment: Distributions | None) -> Target:
     python, source = next(_pythons(root, environment), (None, ""))
     version = newest_for_python(python)
+    supposed = "nothing says which Django the project uses: the newest "
     if python is None:
-        return Target(version, "nothing says which Django the project uses: the newest supported one is taken")
-    shown = f"{python[0]}.{python[1]}"
-    return Target(
-        version, f"nothing says which Django the project uses: the newest for Python {shown} ({source}) is taken"
-    )
+        return Target(version, f"{supposed}supported one is taken", assumed=True)
+    return Target(version, f"{supposed}for Python {python[0]}.{python[1]} ({source}) is taken", assumed=True)
 
 
 def _pythons(root: Root, environment: Distributions | None) -> Iterator[tuple[Version, str]]:

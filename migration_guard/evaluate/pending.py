@@ -1,0 +1,99 @@
+"""Code that was put off, and changes to what it reads.
+
+Module-level calls and class bodies run when somebody asks for their names. Python ran them where they stand: before a
+statement changes a name or an object that such code reads, `settle` runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from migration_guard.evaluate.frames import Frame
+from migration_guard.evaluate.objects import Function, Object, Thunk
+from migration_guard.source.ir import Node
+
+
+def settle(node: Node, frame: Frame) -> None:
+    """Run what was put off in a module and reads what a statement is about to change."""
+    changed = {name for name in _changes(node) if name in frame.names}
+    if not changed:
+        return
+    waiting, frame.pending = frame.pending, []
+    for thunk in waiting:
+        if thunk.state == "new" and not changed.isdisjoint(_reads(thunk, frame)):
+            thunk.force()
+        if thunk.state != "done":
+            frame.pending.append(thunk)
+
+
+def has_effects(node: Node, frame: Frame) -> bool:
+    """Whether a call must run where it stands: a method that changes a list or dict, a function that sets globals."""
+    func = node[2]
+    if func[0] == "attr":
+        return func[2] in MUTATORS
+    callee: Object = frame.names.get(func[1]) if func[0] == "name" else None
+    return isinstance(callee, Function) and any(statement[0] == "global" for statement in callee.body)
+
+
+MUTATORS = {
+    *("append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "popitem", "clear", "discard"),
+    *("sort", "reverse"),
+}
+"""Methods that change the list, set or dict that they are called on."""
+
+
+def _changes(node: Node) -> Iterator[str]:
+    """The names that a simple statement rebinds, and those through which it changes objects."""
+    match node[0]:
+        case "assign" | "del":
+            for target in node[2]:
+                yield from _roots(target)
+        case "ann" if node[4] is not None:
+            yield from _roots(node[2])
+        case "aug" | "for":
+            yield from _roots(node[2])
+        case "class" | "def":
+            yield node[2]
+        case "import" | "from" if node[-1] != "*":
+            yield from (asname or name for name, asname in node[-1])
+        case "expr" if node[2][0] == "call":
+            yield from _roots(node[2][2])
+            for argument in node[2][3]:
+                yield from _roots(argument)
+
+
+def _roots(target: Node) -> Iterator[str]:
+    while target[0] in ("attr", "sub", "star", "call"):
+        target = target[2] if target[0] == "call" else target[1]
+    if target[0] == "name":
+        yield target[1]
+    elif target[0] in ("tuple", "list"):
+        for item in target[1]:
+            yield from _roots(item)
+
+
+def _reads(thunk: Thunk, frame: Frame) -> frozenset[str]:
+    """Every name that the code mentions, also through functions of the module."""
+    if thunk.reads is None:
+        names: set[str] = set()
+        todo = list(_mentioned(thunk.node))
+        while todo:
+            name = todo.pop()
+            if name not in names:
+                names.add(name)
+                value = frame.names.get(name)
+                if isinstance(value, Function):
+                    todo += _mentioned(value.body)
+        thunk.reads = frozenset(names)
+    return thunk.reads
+
+
+def _mentioned(code: Any) -> Iterator[str]:
+    todo = [code]
+    while todo:
+        node = todo.pop()
+        if len(node) == 2 and node[0] == "name" and isinstance(node[1], str):  # not the keyword `name=`
+            yield node[1]
+        else:
+            todo += [part for part in node if isinstance(part, list)]
