@@ -6,22 +6,34 @@ Wires the rooms and returns values; prints nothing and asks nobody. What users m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migration_guard.checking import findings
-from migration_guard.diagnostics import BUILT_IN, Locator, Place, Report, Selection, UsageError
+from migration_guard.diagnostics import BUILT_IN, Locator, Place, Report, Selection, UsageError, suggestion
 from migration_guard.project.project import Options, Project, open_projects
 from migration_guard.state.model import State
 from migration_guard.values import Origin
 
-__all__ = ["Options", "Project", "Report", "check", "open_project", "open_projects", "show_migrations", "state"]
+__all__ = [
+    "Options",
+    "Project",
+    "Report",
+    "check",
+    "check_all",
+    "locator",
+    "open_project",
+    "open_projects",
+    "show_migrations",
+    "state",
+]
 
 
 def open_project(options: Options) -> Project:
     """The one project that the options name."""
     projects = open_projects(options)
     if len(projects) > 1:
-        names = ", ".join(str(project.root.path) for project in projects)
-        raise UsageError(f"there are {len(projects)} projects here: {names}", "choose one with --project")
+        names = ", ".join(shown_path(project.root.path) for project in projects)
+        raise UsageError(f"there are {len(projects)} projects here: {names}", "choose one with --project DIR")
     return projects[0]
 
 
@@ -33,6 +45,25 @@ def check(
     for label in labels:
         project.app(label)
     return findings(project, frozenset(labels)).selected(selection)
+
+
+def check_all(
+    projects: Sequence[Project], labels: Sequence[str] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> list[Report]:
+    """`check` for each of several projects. A label asked for must exist in one of them."""
+    if len(projects) == 1:
+        return [check(projects[0], labels, select, ignore)]
+    known = [{app.label for app in project.apps} for project in projects]
+    for label in labels:
+        if not any(label in names for names in known):
+            message = f"No installed app with label '{label}' in any of the {len(projects)} projects."
+            raise UsageError(message, suggestion(label, set().union(*known)))
+    reports = []
+    for project, names in zip(projects, known, strict=True):
+        own = [label for label in labels if label in names]
+        if own or not labels:
+            reports.append(replace(check(project, own, select, ignore), project=shown_path(project.root.path)))
+    return reports
 
 
 def show_migrations(
@@ -65,28 +96,46 @@ def state(project: Project, labels: Sequence[str], source: str, format: str = "j
     return json.dumps(state_json(chosen, labels or None, project.version), indent=1) + "\n"
 
 
-def locator(project: Project) -> Locator:
+def locator() -> Locator:
     """Finds lines and columns of origins, reading each file once and only when asked."""
-    return _Located(project)
+    return _Located()
 
 
 class _Located:
-    def __init__(self, project: Project) -> None:
+    def __init__(self) -> None:
         self._positions: dict[str, list[tuple[int, int, int, int]]] = {}
-        self._root = project.root.path
 
-    def locate(self, origin: Origin) -> Place:
-        """The place of an origin; line 0 where it cannot be found."""
+    def locate(self, origin: Origin | Place) -> Place:
+        """The place of an origin, relative to the working directory if below it; line 0 where it cannot be found."""
+        if isinstance(origin, Place):
+            return replace(origin, file=shown_path(origin.file))
+        found = self._found(origin.file)
+        if origin.at >= len(found):
+            return Place(shown_path(origin.file), 0, 0)
+        line, column = found[origin.at][:2]
+        return Place(shown_path(origin.file), line, column + 1)
+
+    def _found(self, file: str) -> list[tuple[int, int, int, int]]:
         from pathlib import Path
 
         from migration_guard.source.errors import SourceError
         from migration_guard.source.lower_ast import positions
 
-        if origin.file not in self._positions:
+        if file not in self._positions:
             try:
-                self._positions[origin.file] = positions(Path(origin.file).read_bytes())
+                self._positions[file] = positions(Path(file).read_bytes())
             except (OSError, SourceError):
-                self._positions[origin.file] = []
-        found = self._positions[origin.file]
-        line, column = found[origin.at][:2] if origin.at < len(found) else (0, 0)
-        return Place(origin.file, line, column)
+                self._positions[file] = []
+        return self._positions[file]
+
+
+def shown_path(path: object) -> str:
+    """A path for people: relative where it lies below the working directory."""
+    import os
+
+    full = os.fspath(path)  # type: ignore[call-overload]
+    try:
+        relative = os.path.relpath(full)
+    except ValueError:  # another drive
+        return str(full)
+    return str(full) if relative.startswith("..") else relative

@@ -1,49 +1,80 @@
 """What `check` finds: drift between models and migrations, trouble in the graph, and what could not be known.
 
 In: an opened project and the app labels asked for. Out: a Report. Nothing that hangs on an Unknown becomes a finding;
-such things are listed as unknowns.
+such things are listed as unknowns. Apps whose migrations are broken are left out of the comparison, and only they.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from migration_guard.diagnostics import Diagnostic, Report, finding, unknown
+from migration_guard.diagnostics import Diagnostic, Related, Report, finding, unknown
 from migration_guard.diff import Diff, Leaves, Target, detect
 from migration_guard.diff.questions import DryRun
 from migration_guard.project.health import graph_findings
 from migration_guard.project.project import Project
-from migration_guard.state.operations import Migration, Operation
-from migration_guard.values import Origin
-from migration_guard.write.describe import formatted_description
+from migration_guard.project.trouble import app_findings, refused_apps, source_findings
+from migration_guard.state.operations import Migration
+from migration_guard.state.problem import Problem
+from migration_guard.write.changes import changes
 
 
 def findings(project: Project, labels: frozenset[str]) -> Report:
     """Everything that `check` has to say about some apps of a project, or about all of its own."""
     wanted = labels or own_labels(project)
-    graph = project.graph
-    diagnostics = [*_sources(project, wanted), *graph_findings(graph, wanted)]
-    unknowns = [*_settings(project)]
-    stops = graph.broken or any(item.code == "MG102" and item.fails for item in diagnostics)
-    if not stops:
-        _, problems = project.replayed
-        diagnostics += [
-            _problem(problem) for problem in problems if problem.migration is None or problem.migration[0] in wanted
-        ]
-        if not problems:
-            diff = difference(project, labels)
-            diagnostics += [item for app, item in _missing(project, diff) if app in wanted]
-            unknowns += [item for app, item in _doubts(diff) if app in wanted]
+    models = project.models_state
+    trouble = [*source_findings(project), *app_findings(project, wanted, labels), *_graph(project, wanted)]
+    skipped = refused_apps(project, trouble)
+    problems = [(app, item) for app, item in _problems(project) if app in wanted - skipped]
+    trouble += [item for _, item in problems]
+    skipped |= {app for app, _ in problems}
+    diff = difference(project, labels)
+    compared = wanted - skipped
+    missing = [item for app, item in _missing(project, diff) if app in compared or not app]
+    doubts = [item for app, item in _doubts(diff) if app in compared]
+    unknowns = tuple(dict.fromkeys([*_settings(project), *doubts]))
+    stats = {
+        "apps": len(wanted),
+        "models": sum(1 for model in models if model.app_label in wanted),
+        "migrations": sum(1 for migration in project.loaded.migrations if migration.app_label in wanted),
+    }
     return Report(
-        tuple(diagnostics),
-        tuple(dict.fromkeys(unknowns)),
+        tuple(dict.fromkeys([*trouble, *missing])),
+        unknowns,
         notes=tuple(_notes(project)),
-        stats={
-            "apps": len(wanted),
-            "models": sum(1 for model in project.models_state if model.app_label in wanted),
-            "migrations": sum(1 for migration in project.loaded.migrations if migration.app_label in wanted),
-        },
+        cautions=(*_cautions(project), *_uncompared(trouble, sorted(wanted & skipped))),
+        stats=stats,
+        clean=_clean(stats, bool(doubts)),
     )
+
+
+def _graph(project: Project, wanted: frozenset[str]) -> Iterator[Diagnostic]:
+    """A node without its parent is a second leaf: that is said once."""
+    found = graph_findings(project.graph, wanted)
+    broken = {item.subject.partition(".")[0] for item in found if item.code == "MG103"}
+    return (item for item in found if item.code != "MG102" or item.subject not in broken)
+
+
+STOPS = frozenset({"MG102", "MG103", "MG106", "MG109", "MG110"})
+"""Codes of what stops Django before it has compared anything."""
+
+
+def _uncompared(trouble: Iterable[Diagnostic], skipped: Iterable[str]) -> Iterator[str]:
+    names = ", ".join(skipped)
+    if names:
+        yield f"not compared with the models, because the migrations are broken: {names}"
+    if any(item.fails and item.code in STOPS for item in trouble):
+        yield "Django's makemigrations and migrate refuse to run on these migrations"
+
+
+def _clean(stats: dict[str, int], doubtful: bool) -> str:
+    counts = ", ".join(_count(stats[name], name) for name in ("models", "migrations"))
+    known = ", as far as can be known" if doubtful else ""
+    return f"No changes detected in {_count(stats['apps'], 'apps')} ({counts}){known}."
+
+
+def _count(number: int, nouns: str) -> str:
+    return f"{number:,} {nouns.removesuffix('s') if number == 1 else nouns}"
 
 
 def own_labels(project: Project) -> frozenset[str]:
@@ -77,20 +108,6 @@ def leaves(project: Project) -> Leaves:
     return Leaves(leaf, unmigrated, frozenset(graph.migrated - leaf.keys()))
 
 
-def _sources(project: Project, wanted: frozenset[str]) -> Iterator[Diagnostic]:
-    for broken in project.loaded.broken:
-        code = "MG110" if broken.line else "MG106"
-        place = f":{broken.line}" if broken.line else ""
-        yield finding(
-            code,
-            f"{broken.path}{place}: {broken.message}" if broken.line else broken.message,
-            origin=Origin(str(broken.path)),
-            subject=f"{broken.app_label}.{broken.name}",
-        )
-    for dotted, error in project.registry.errors:
-        yield finding("MG110", f"{dotted} is not valid Python: {error}", subject=dotted)
-
-
 def _settings(project: Project) -> Iterator[Diagnostic]:
     problem = project.settings.problem
     if problem is not None:
@@ -99,48 +116,41 @@ def _settings(project: Project) -> Iterator[Diagnostic]:
         yield unknown("MG901", reason, "settings.INSTALLED_APPS")
 
 
-def _problem(problem: object) -> Diagnostic:
-    from migration_guard.state.problem import Problem
+def _problems(project: Project) -> Iterator[tuple[str, Diagnostic]]:
+    for problem in project.replayed[1]:
+        app = problem.migration[0] if problem.migration else ""
+        yield app, _problem(problem)
 
-    assert isinstance(problem, Problem)
+
+def _problem(problem: Problem) -> Diagnostic:
     subject = ".".join(problem.migration) if problem.migration else ""
-    return finding("MG109", problem.message, origin=problem.origin, subject=subject, hint=problem.hint)
+    where = f"{subject}: " if subject else ""
+    return finding("MG109", f"{where}{problem.message}", origin=problem.origin, subject=subject, hint=problem.hint)
 
 
 def _missing(project: Project, diff: Diff) -> Iterator[tuple[str, Diagnostic]]:
+    state, _ = project.replayed
     for app, migrations in diff.migrations.items():
+        hints = tuple(hint.message for hint in diff.hints if hint.app_label == app)
         for migration in migrations:
-            yield app, _missing_migration(project, migration)
+            told, state = changes(migration, state, project.models_state, project.version)
+            parts = tuple(Related(change.text, change.origin, change.subject) for change in told)
+            yield app, _missing_migration(migration, parts, hints)
+            hints = ()
     for refused in diff.refusals:
         yield refused.app_label, finding("MG101", refused.message, subject=refused.subject)
 
 
-def _missing_migration(project: Project, migration: Migration) -> Diagnostic:
-    details = tuple(formatted_description(operation, project.version) for operation in migration.operations)
+def _missing_migration(migration: Migration, parts: tuple[Related, ...], details: tuple[str, ...]) -> Diagnostic:
     return finding(
         "MG101",
         f"{migration.app_label} lacks a migration: {migration.name}",
-        origin=next(filter(None, (_origin(operation) for operation in migration.operations)), None)
-        or _model_origin(project, migration),
+        origin=next((part.origin for part in parts if part.origin is not None), None),
         subject=f"{migration.app_label}.{migration.name}",
         details=details,
-        hint=f"run makemigrations {migration.app_label}",
+        hint=f"run migration-guard makemigrations {migration.app_label}",
+        changes=parts,
     )
-
-
-def _origin(operation: Operation) -> Origin | None:
-    field = getattr(operation, "field", None)
-    origin = getattr(field, "origin", None)
-    return origin if isinstance(origin, Origin) else None
-
-
-def _model_origin(project: Project, migration: Migration) -> Origin | None:
-    for operation in migration.operations:
-        name = getattr(operation, "model_name", None) or getattr(operation, "name", None)
-        model = project.models_state.get((migration.app_label, str(name).lower()))
-        if model is not None:
-            return model.origin
-    return None
 
 
 def _doubts(diff: Diff) -> Iterator[tuple[str, Diagnostic]]:
@@ -150,8 +160,22 @@ def _doubts(diff: Diff) -> Iterator[tuple[str, Diagnostic]]:
 
 def _notes(project: Project) -> Iterator[str]:
     if project.choice.value is not None:
-        yield f"settings: {project.choice.value.module} ({project.choice.reason})"
+        others = ", ".join(other.module for other, _ in project.choice.others if other is not None)
+        rest = f"; not taken: {others}" if others else ""
+        yield f"settings: {project.choice.value.module} ({project.choice.reason}){rest}"
     else:
         yield f"settings: none ({project.choice.reason})"
     yield f"target: {project.target}"
+    environment = project.environment
+    yield f"environment: {environment.prefix}" if environment is not None else "environment: none was found"
     yield from project.apps.notes
+
+
+def _cautions(project: Project) -> Iterator[str]:
+    """What the user should know even when not asking: choices that may well be wrong."""
+    if project.choice.value is None:
+        yield "no settings module was found, so apps were discovered from the tree; name it with --settings"
+    elif project.settings.problem is not None:
+        yield f"{project.settings.problem.reason}; apps were discovered from the tree"
+    if project.target.note is not None or project.target.assumed:
+        yield f"target: {project.target}"

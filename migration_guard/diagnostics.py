@@ -54,24 +54,27 @@ class Confidence(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A position for people and editors: lines and columns count from 1."""
+    """A position for people and editors: lines and columns count from 1. Line 0: only the file is known."""
 
     file: str
     line: int = 1
     column: int = 1
 
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
 
 class Locator(Protocol):
     """Turns an origin into a place; asked only for what is printed."""
 
-    def locate(self, origin: Origin) -> Place: ...
+    def locate(self, origin: Origin | Place) -> Place: ...
 
 
 class FileOnly:
     """The locator that knows nothing but the file."""
 
-    def locate(self, origin: Origin) -> Place:
-        return Place(origin.file)
+    def locate(self, origin: Origin | Place) -> Place:
+        return origin if isinstance(origin, Place) else Place(origin.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ BUILT_IN = Codes(
         ("MG108", "app-without-migrations", "An app has models and no migrations", Severity.NOTE),
         ("MG109", "impossible-operation", "An operation does not fit the state before it", Severity.ERROR),
         ("MG110", "unreadable-source", "A file is not valid Python", Severity.ERROR),
+        ("MG111", "impossible-apps", "Django could not load the installed apps", Severity.ERROR),
         ("MG901", "unknown-setting", "A setting could not be known", Severity.NOTE),
         ("MG902", "unknown-class", "A class, or a base of one, could not be read", Severity.NOTE),
         ("MG903", "unknown-value", "A value could not be known", Severity.NOTE),
@@ -171,10 +175,11 @@ BUILT_IN = Codes(
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that belongs to a finding, and why."""
+    """Another place that belongs to a finding, and why. `subject` as in `Diagnostic`."""
 
     message: str
-    origin: Origin | None = None
+    origin: Origin | Place | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +187,13 @@ class Diagnostic:
     """One finding, or one thing that could not be known.
 
     `subject` names what it is about ("blog.Post.title", "blog.0003_auto") independently of lines: baselines hang on it.
-    `details` are further lines of the message; `hint` says what to do.
+    `changes` are what a missing migration consists of, each with its own place and subject. `details` are further lines
+    of the message; `hint` says what to do.
     """
 
     code: str
     message: str
-    origin: Origin | None = None
+    origin: Origin | Place | None = None
     related: tuple[Related, ...] = ()
     severity: Severity = Severity.ERROR
     confidence: Confidence = Confidence.CERTAIN
@@ -196,6 +202,7 @@ class Diagnostic:
     details: tuple[str, ...] = ()
     hint: str | None = None
     fix: None = None
+    changes: tuple[Related, ...] = ()
 
     @property
     def fails(self) -> bool:
@@ -207,12 +214,13 @@ def finding(
     code: str,
     message: str,
     *,
-    origin: Origin | None = None,
+    origin: Origin | Place | None = None,
     related: tuple[Related, ...] = (),
     confidence: Confidence = Confidence.CERTAIN,
     subject: str = "",
     details: tuple[str, ...] = (),
     hint: str | None = None,
+    changes: tuple[Related, ...] = (),
 ) -> Diagnostic:
     """A diagnostic of a built-in code, with that code's severity."""
     return Diagnostic(
@@ -225,6 +233,7 @@ def finding(
         subject=subject,
         details=details,
         hint=hint,
+        changes=changes,
     )
 
 
@@ -238,7 +247,8 @@ class Report:
     """All that an output format receives.
 
     `unknowns` are what could not be known; they never fail a run. `notes` are sentences about the run (which settings
-    were taken, and why). `stats` are counts and times.
+    were taken, and why); `cautions` are those that cast a doubt on the rest and are always shown. `stats` are counts.
+    `clean` is what there is to say when there are no findings; `project` names one of several projects.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -246,6 +256,9 @@ class Report:
     notes: tuple[str, ...] = ()
     stats: Mapping[str, int | float | str] = field(default_factory=dict)
     codes: Codes = field(default_factory=lambda: BUILT_IN)
+    cautions: tuple[str, ...] = ()
+    clean: str = "No findings."
+    project: str | None = None
 
     @property
     def fails(self) -> bool:

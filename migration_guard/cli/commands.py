@@ -38,17 +38,20 @@ def check(
     from migration_guard import app
 
     with ProgressLine() as progress:
-        project = app.open_project(common.options(progress))
-        report = app.check(project, labels, words(select), words(ignore))
+        projects = app.open_projects(common.options(progress))
+        reports = app.check_all(projects, labels, words(select), words(ignore))
+    locator = app.locator()
     if format == "json":
         from migration_guard.report import json
 
-        write(json.render(report, app.locator(project)))
+        one = len(reports) == 1 and reports[0].project is None
+        write(json.render(reports[0], locator) if one else json.render_all(reports, locator))
     else:
         from migration_guard.report import text
 
-        write(text.render(report, app.locator(project), colour=common.colour, verbose=common.verbose))
-    return FINDINGS if report.fails else CLEAN
+        shown = [text.render(item, locator, colour=common.colour, verbose=common.verbose) for item in reports]
+        write("\n".join(shown))
+    return FINDINGS if any(report.fails for report in reports) else CLEAN
 
 
 @cli.command()

@@ -169,7 +169,7 @@ class _Run:
 
         for note in plan.notes:
             self.voice.log(note)
-        locator = app.locator(project)
+        locator = app.locator()
         for item in plan.left_out:
             if not item.pending and not self.talks:
                 continue

@@ -1,24 +1,4 @@
-"""A report for programs. The schema is stable: within version 1, keys are only added.
-
-    {
-      "version": 1,
-      "findings": [FINDING, ...],
-      "unknowns": [FINDING, ...],      what could not be known; never a reason to fail
-      "notes": [text, ...],            about the run: which settings were taken, and why
-      "stats": {name: number or text}
-    }
-    FINDING = {
-      "code": "MG102", "name": "conflicting-leaf-nodes",
-      "severity": "error" | "warning" | "note",
-      "confidence": "certain" | "possible",
-      "fails": whether it makes the run end with status 1,
-      "message": text, "details": [text, ...], "hint": text or null,
-      "subject": "blog.Post.title",    what it is about, independent of lines
-      "databases": [text, ...],        empty: all
-      "place": PLACE or null,
-      "related": [{"message": text, "place": PLACE or null}, ...]
-    }
-    PLACE = {"file": text, "line": from 1, "column": from 1}
+"""A report for programs: one JSON document, described in docs/json.md. Within version 1, keys are only added.
 
 In: a `Report` and a `Locator`. Out: ASCII text; control characters in names are escaped by JSON itself.
 """
@@ -26,9 +6,10 @@ In: a `Report` and a `Locator`. Out: ASCII text; control characters in names are
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from migration_guard.diagnostics import Diagnostic, Locator, Report
+from migration_guard.diagnostics import Diagnostic, Locator, Place, Report
 from migration_guard.values import Origin
 
 VERSION = 1
@@ -36,14 +17,27 @@ VERSION = 1
 
 def render(report: Report, locator: Locator) -> str:
     """The report as one JSON document, with a closing newline."""
-    document = {
-        "version": VERSION,
+    return _dumped({"version": VERSION, **_document(report, locator)})
+
+
+def render_all(reports: Iterable[Report], locator: Locator) -> str:
+    """The reports on several projects as one document: a list of them under "projects"."""
+    return _dumped({"version": VERSION, "projects": [_document(report, locator) for report in reports]})
+
+
+def _dumped(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _document(report: Report, locator: Locator) -> dict[str, Any]:
+    return {
+        "project": report.project,
         "findings": [_finding(item, report, locator) for item in report.diagnostics],
         "unknowns": [_finding(item, report, locator) for item in report.unknowns],
         "notes": list(report.notes),
+        "cautions": list(report.cautions),
         "stats": dict(report.stats),
     }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def _finding(item: Diagnostic, report: Report, locator: Locator) -> dict[str, Any]:
@@ -61,11 +55,15 @@ def _finding(item: Diagnostic, report: Report, locator: Locator) -> dict[str, An
         "databases": list(item.databases),
         "place": _place(item.origin, locator),
         "related": [{"message": other.message, "place": _place(other.origin, locator)} for other in item.related],
+        "changes": [
+            {"subject": change.subject, "message": change.message, "place": _place(change.origin, locator)}
+            for change in item.changes
+        ],
     }
 
 
-def _place(origin: Origin | None, locator: Locator) -> dict[str, Any] | None:
+def _place(origin: Origin | Place | None, locator: Locator) -> dict[str, Any] | None:
     if origin is None:
         return None
     place = locator.locate(origin)
-    return {"file": place.file, "line": place.line, "column": place.column}
+    return {"file": place.file, "line": place.line or None, "column": place.column if place.line else None}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from migration_guard.diagnostics import Confidence, Diagnostic, Locator, Report, Severity, printable
+from migration_guard.diagnostics import Confidence, Diagnostic, Locator, Place, Related, Report, Severity, printable
 from migration_guard.values import Origin
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
@@ -18,9 +18,10 @@ _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 def render(report: Report, locator: Locator, *, colour: bool = False, verbose: bool = False) -> str:
     """The whole report. `verbose` adds notes, what could not be known item by item, and how the run went."""
     painter = _Painter(colour)
-    lines: list[str] = []
+    lines: list[str] = [painter.bold(printable(f"{report.project}:"))] if report.project is not None else []
     if verbose:
         lines += [painter.dim(printable(note)) for note in report.notes]
+    lines += [f"{painter.severity(Severity.WARNING, 'note:')} {printable(caution)}" for caution in report.cautions]
     for item in report.diagnostics:
         if verbose or item.severity is not Severity.NOTE:
             lines += ["", *_block(item, report, locator, painter)] if lines else _block(item, report, locator, painter)
@@ -29,7 +30,8 @@ def render(report: Report, locator: Locator, *, colour: bool = False, verbose: b
         for item in report.unknowns:
             lines += _unknown(item, locator, painter)
     summary = list(_summary(report, painter, verbose))
-    return "".join(f"{line}\n" for line in (*lines, *([""] if lines else []), *summary))
+    gap = [""] if report.diagnostics or verbose else []
+    return "".join(f"{line}\n" for line in (*lines, *(gap if lines else []), *summary))
 
 
 def _block(item: Diagnostic, report: Report, locator: Locator, painter: _Painter) -> list[str]:
@@ -41,8 +43,9 @@ def _block(item: Diagnostic, report: Report, locator: Locator, painter: _Painter
         f"{painter.severity(item.severity, f'{word} {item.code}')}{painter.dim(name)}: {painter.bold(printable(first))}"
     )
     lines = [head]
-    if item.origin is not None:
+    if item.origin is not None and not item.changes:
         lines.append(f"  {painter.dim('-->')} {_at(item.origin, locator)}")
+    lines += [f"  {_changed(change, locator, painter)}" for change in item.changes]
     lines += [f"  {printable(line)}" for line in (*more, *_flat(item.details))]
     for related in item.related:
         place = f"{_at(related.origin, locator)}: " if related.origin else ""
@@ -50,6 +53,11 @@ def _block(item: Diagnostic, report: Report, locator: Locator, painter: _Painter
     if item.hint:
         lines.append(f"  {painter.dim('hint:')} {printable(item.hint)}")
     return lines
+
+
+def _changed(change: Related, locator: Locator, painter: _Painter) -> str:
+    place = f"{painter.dim(_at(change.origin, locator))}: " if change.origin else ""
+    return f"{place}{printable(change.message)}"
 
 
 def _unknown(item: Diagnostic, locator: Locator, painter: _Painter) -> list[str]:
@@ -69,7 +77,7 @@ def _summary(report: Report, painter: _Painter, verbose: bool) -> Iterator[str]:
         kinds = ", ".join(f"{number} x {code}" for code, number in sorted(Counter(i.code for i in failing).items()))
         yield painter.severity(Severity.ERROR, _count(len(failing), "finding")) + f": {kinds}"
     elif not possible:
-        yield painter.good("No findings.")
+        yield painter.good(printable(report.clean))
     if possible:
         yield f"{_count(possible, 'possible finding')}: what could not be known decides."
     if notes and not verbose:
@@ -86,9 +94,8 @@ def _flat(details: Iterable[str]) -> Iterator[str]:
         yield from detail.splitlines()
 
 
-def _at(origin: Origin, locator: Locator) -> str:
-    place = locator.locate(origin)
-    return f"{printable(place.file)}:{place.line}:{place.column}"
+def _at(origin: Origin | Place, locator: Locator) -> str:
+    return printable(str(locator.locate(origin)))
 
 
 def _count(number: int, noun: str) -> str:

@@ -37,7 +37,13 @@ class FakeApp:
         graph, loaded = SimpleNamespace(problems=self.flaws), SimpleNamespace(broken=[])
         return SimpleNamespace(graph=graph, loaded=loaded, apps=[missing] if self.module_missing else [])
 
-    def locator(self, project: Any) -> FileOnly:
+    def open_projects(self, options: Any) -> Any:
+        return [self.open_project(options)]
+
+    def check_all(self, *words: Any) -> Any:
+        return [self.say(*words)]
+
+    def locator(self) -> FileOnly:
         return FileOnly()
 
     def say(self, *words: Any, **options: Any) -> Any:
@@ -46,7 +52,7 @@ class FakeApp:
             raise self.answer
         return self.answer
 
-    check = show_migrations = state = say
+    show_migrations = state = say
 
 
 @pytest.fixture
@@ -165,9 +171,9 @@ import sys, types, migration_guard
 from migration_guard.diagnostics import FileOnly, Report, finding
 migration_guard.app = types.SimpleNamespace(
     Options=types.SimpleNamespace,
-    open_project=lambda options: None,
-    locator=lambda project: FileOnly(),
-    check=lambda *words: Report(tuple(finding("MG101", "caf\\u00e9 " * 20) for _ in range(2000))),
+    open_projects=lambda options: [None],
+    locator=lambda: FileOnly(),
+    check_all=lambda *words: [Report(tuple(finding("MG101", "caf\\u00e9 " * 20) for _ in range(2000)))],
 )
 from migration_guard.cli import main
 main()

@@ -13,8 +13,8 @@ from migration_guard.values import Origin, Unknown
 class Lines:
     """A locator for which a node's ordinal is its line."""
 
-    def locate(self, origin: Origin) -> Place:
-        return Place(origin.file, origin.at, 5)
+    def locate(self, origin: Origin | Place) -> Place:
+        return origin if isinstance(origin, Place) else Place(origin.file, origin.at, 5)
 
 
 MISSING = finding(
@@ -22,8 +22,12 @@ MISSING = finding(
     "blog: the models have changed",
     origin=Origin("blog/models.py", 7),
     subject="blog.Post",
-    details=("+ Add field views to post",),
+    details=("this looks like a rename",),
     hint="run makemigrations",
+    changes=(
+        Related("blog.Post: add field views IntegerField(default=0)", Origin("blog/models.py", 7), "blog.Post.views"),
+        Related("blog.Tag: delete model", None, "blog.Tag"),
+    ),
 )
 CONFLICT = finding(
     "MG102",
@@ -47,8 +51,9 @@ def test_text() -> None:
         as_text.render(REPORT, Lines())
         == """\
 error MG101 [missing-migration]: blog: the models have changed
-  --> blog/models.py:7:5
-  + Add field views to post
+  blog/models.py:7:5: blog.Post: add field views IntegerField(default=0)
+  blog.Tag: delete model
+  this looks like a rename
   hint: run makemigrations
 
 possible error MG102 [conflicting-leaf-nodes]: Conflicting migrations
@@ -77,6 +82,22 @@ def test_verbose_text_lists_everything() -> None:
 
 def test_clean_text() -> None:
     assert as_text.render(Report(), FileOnly()) == "No findings.\n"
+    clean = Report(clean="No changes detected in 1 app.", cautions=("no settings",))
+    assert as_text.render(clean, FileOnly()) == "note: no settings\nNo changes detected in 1 app.\n"
+
+
+def test_cautions_projects_and_files_without_lines() -> None:
+    broken = finding("MG110", "not Python", origin=Place("blog/models.py", 0))
+    report = Report((broken,), notes=("a note",), cautions=("no settings",), project="services/blog")
+    assert as_text.render(report, Lines()) == (
+        "services/blog:\nnote: no settings\n\nerror MG110 [unreadable-source]: not Python\n"
+        "  --> blog/models.py\n\n1 finding: 1 x MG110\n"
+    )
+    several = json.loads(as_json.render_all([report, Report(project="services/shop")], Lines()))
+    assert [item["project"] for item in several["projects"]] == ["services/blog", "services/shop"]
+    first = several["projects"][0]
+    assert first["findings"][0]["place"] == {"file": "blog/models.py", "line": None, "column": None}
+    assert (first["cautions"], first["notes"]) == (["no settings"], ["a note"])
 
 
 def test_colours() -> None:
@@ -87,9 +108,11 @@ def test_colours() -> None:
 def test_names_cannot_speak_to_the_terminal() -> None:
     evil = "\x1b]0;owned\x07\x9b31m\u202e"
     item = finding(
-        "MG101", evil, origin=Origin(evil), related=(Related(evil, Origin(evil)),), details=(evil,), hint=evil
-    )
-    report = Report((item,), (unknown("MG903", Unknown(evil, Origin(evil), evil), evil),), (evil,), {evil: evil})
+        "MG101", evil, origin=Origin(evil), related=(Related(evil, Origin(evil)),), details=(evil,), hint=evil,
+        changes=(Related(evil, Origin(evil)),),
+    )  # fmt: skip
+    unknowns = (unknown("MG903", Unknown(evil, Origin(evil), evil), evil),)
+    report = Report((item,), unknowns, (evil,), {evil: evil}, cautions=(evil,), clean=evil, project=evil)
     for verbose in (False, True):
         shown = as_text.render(report, FileOnly(), verbose=verbose)
         assert all(c.isprintable() or c == "\n" for c in shown)
@@ -98,7 +121,7 @@ def test_names_cannot_speak_to_the_terminal() -> None:
 
 def test_json() -> None:
     document = json.loads(as_json.render(REPORT, Lines()))
-    assert list(document) == ["version", "findings", "unknowns", "notes", "stats"]
+    assert list(document) == ["version", "project", "findings", "unknowns", "notes", "cautions", "stats"]
     assert document["version"] == 1
     assert document["findings"][0] == {
         "code": "MG101",
@@ -107,12 +130,20 @@ def test_json() -> None:
         "confidence": "certain",
         "fails": True,
         "message": "blog: the models have changed",
-        "details": ["+ Add field views to post"],
+        "details": ["this looks like a rename"],
         "hint": "run makemigrations",
         "subject": "blog.Post",
         "databases": [],
         "place": {"file": "blog/models.py", "line": 7, "column": 5},
         "related": [],
+        "changes": [
+            {
+                "subject": "blog.Post.views",
+                "message": "blog.Post: add field views IntegerField(default=0)",
+                "place": {"file": "blog/models.py", "line": 7, "column": 5},
+            },
+            {"subject": "blog.Tag", "message": "blog.Tag: delete model", "place": None},
+        ],
     }
     assert document["findings"][1]["related"][0]["place"]["file"] == "blog/migrations/0002_a.py"
     assert document["unknowns"][0]["fails"] is False
