@@ -1,8 +1,9 @@
 """Real Django, of every supported version that an interpreter of this machine can run, as a judge for tests.
 
-In: a project directory (or a `Project`). Out: canonical JSON states, graphs, files that makemigrations writes, output of
-commands. Never imported by the package; never writes into a project (commands that write get a copy).
+In: a project directory (or a `Project`). Out: canonical JSON states, graphs, files that makemigrations writes, output
+of commands. Never imported by the package; POSIX only; never writes into a project (what writes gets a copy).
 """
+
 from __future__ import annotations
 
 import atexit
@@ -18,9 +19,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
+
+import pytest
+from _pytest.mark import ParameterSet
 
 Json = Any
 
@@ -53,6 +57,7 @@ class Project:
     root: Path
     settings: str
     paths: tuple[str, ...] = (".",)  # relative to root, put on sys.path
+    tree: str = "."  # relative to root: what must be copied for the project to run elsewhere
     requirements: Path | None = None  # pinned packages, installed without their dependencies
     env: Mapping[str, str] = field(default_factory=dict)
 
@@ -61,7 +66,8 @@ class Project:
         """The project at `root`; settings as given or as manage.py says; src/ and requirements.txt are noticed."""
         requirements = root / "requirements.txt"
         paths = ("src", ".") if (root / "src").is_dir() else (".",)
-        return cls(root, settings or _settings_of(root), paths, requirements if requirements.is_file() else None)
+        listed = requirements if requirements.is_file() else None
+        return cls(root, settings or _settings_of(root), paths, requirements=listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,9 @@ class Django:
     @property
     def site(self) -> Path:
         """The directory that holds the package django."""
-        return _installed(self.python, self.python_version, self.series, (f"Django=={VERSIONS[self.series]}", "tzdata"), ())
+        return _installed(
+            self.python, self.python_version, self.series, (f"Django=={VERSIONS[self.series]}", "tzdata"), ()
+        )
 
     @property
     def version(self) -> str:
@@ -115,7 +123,9 @@ class Django:
         if project.requirements is None:
             return (self.site,)
         lines = (line.split("#")[0].strip() for line in project.requirements.read_text(encoding="utf-8").splitlines())
-        wanted = tuple(line for line in lines if line and not re.match(r"(?i)(django|asgiref|sqlparse|tzdata)\b(?!-)", line))
+        wanted = tuple(
+            line for line in lines if line and not re.match(r"(?i)(django|asgiref|sqlparse|tzdata)\b(?!-)", line)
+        )
         return (self.site, _installed(self.python, self.python_version, "packages", wanted, ("--no-deps",)))
 
     # ------------------------------------------------------------ processes
@@ -123,7 +133,7 @@ class Django:
     def run(
         self, project: Project | Path, args: str | Sequence[str], *, settings: str | None = None, timeout: int = TIMEOUT
     ) -> subprocess.CompletedProcess[str]:
-        """A real process in the project's directory: `args` of the interpreter, or a script's text. It may write there."""
+        """A real process in the project's directory: `args` of the interpreter, or a script. It may write there."""
         where = _project(project, settings)
         command = ["-c", args] if isinstance(args, str) else list(args)
         paths = [str((where.root / path).resolve()) for path in where.paths]
@@ -135,7 +145,7 @@ class Django:
             capture_output=True, text=True, timeout=timeout, check=False,
         )  # fmt: skip
 
-    # ------------------------------------------------------------ questions, answered by a forked child of a warm process
+    # ------------------------------------------------------------ questions, answered by a fork of a warm process
 
     def ask(self, question: str, project: Project | Path, settings: str | None = None, **details: Json) -> Json:
         """One question to the worker (the functions `ask_*` there). Raises OracleError where Django raises."""
@@ -165,10 +175,17 @@ class Django:
         return answer
 
     def autodetect(
-        self, project: Project | Path, settings: str | None = None, *, apps: Sequence[str] = (), answers: Mapping[str, Json] = {}
+        self,
+        project: Project | Path,
+        settings: str | None = None,
+        *,
+        apps: Sequence[str] = (),
+        answers: Mapping[str, Json] | None = None,
     ) -> list[dict[str, Json]]:
-        """The migrations that are missing, operations as texts; `answers` are the questioner's (ask_rename: True ...)."""
-        found: list[dict[str, Json]] = self.ask("autodetect", project, settings, apps=list(apps), answers=dict(answers))
+        """The migrations that are missing, operations as texts; `answers` as to a questioner (ask_rename: True)."""
+        found: list[dict[str, Json]] = self.ask(
+            "autodetect", project, settings, apps=list(apps), answers=dict(answers or {})
+        )
         return found
 
     def manage(self, project: Project | Path, args: Sequence[str], settings: str | None = None) -> Ran:
@@ -177,7 +194,7 @@ class Django:
         return Ran(answer["code"], answer["stdout"], answer["stderr"])
 
     def evaluate(self, project: Project | Path, script: str, settings: str | None = None) -> Json:
-        """Run `script` after django.setup(); what it binds to `answer` comes back (text_of, field_of, models_of are there)."""
+        """Run `script` after django.setup(); what it binds to `answer` comes back. It may use the worker's text_of."""
         return self.ask("evaluate", project, settings, script=script)
 
     def makemigrations(
@@ -188,21 +205,24 @@ class Django:
         *,
         files: Mapping[str, str] | None = None,
     ) -> Made:
-        """`manage.py makemigrations --noinput ARGS` in a copy of the project in which `files` have replaced what was there."""
+        """`manage.py makemigrations --noinput ARGS` in a copy of the project with `files` laid over it."""
         where = _project(project, settings)
         with copied(where, files or {}) as copy:
             before = _sources(copy.root)
             ran = self.manage(copy, ["makemigrations", "--noinput", *args])
             after = _sources(copy.root)
-        return Made(ran.code, ran.stdout, ran.stderr, {name: after[name] for name in after if before.get(name) != after[name]})
+        return Made(
+            ran.code, ran.stdout, ran.stderr, {name: after[name] for name in after if before.get(name) != after[name]}
+        )
 
 
 @contextmanager
 def copied(project: Project, files: Mapping[str, str] | None = None) -> Iterator[Project]:
     """A copy of the project that may be written into, with `files` (relative path: text) laid over it."""
     with tempfile.TemporaryDirectory(prefix="django-oracle-") as place:
-        root = Path(place).resolve() / project.root.resolve().name
-        shutil.copytree(project.root, root, ignore=LEFT_OUT, symlinks=True)
+        tree = (project.root / project.tree).resolve()
+        shutil.copytree(tree, Path(place).resolve() / tree.name, ignore=LEFT_OUT, symlinks=True)
+        root = Path(place).resolve() / tree.name / project.root.resolve().relative_to(tree)
         for name, text in (files or {}).items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -231,9 +251,8 @@ def _settings_of(root: Path) -> str:
 
 
 def _sources(root: Path) -> dict[str, str]:
-    return {
-        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8", errors="surrogateescape") for path in sorted(root.rglob("*.py"))
-    }
+    found = sorted(root.rglob("*.py"))
+    return {path.relative_to(root).as_posix(): path.read_bytes().decode("utf-8", "surrogateescape") for path in found}
 
 
 def _environment(sites: Sequence[Path]) -> dict[str, str]:
@@ -251,14 +270,14 @@ def _environment(sites: Sequence[Path]) -> dict[str, str]:
 
 @dataclass(slots=True)
 class _Worker:
-    """A process of tests/django_worker.py; one for each interpreter and set of packages, for the life of the test process."""
+    """A process of tests/django_worker.py; one for each interpreter and set of packages."""
 
     process: subprocess.Popen[str]
     errors: IO[bytes]
 
     @classmethod
     def started(cls, python: Path, sites: Sequence[Path]) -> _Worker:
-        errors = tempfile.TemporaryFile()
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         process = subprocess.Popen(
             [str(python), "-s", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             env=_environment(sites), text=True, encoding="utf-8",
@@ -286,14 +305,18 @@ class _Worker:
         self.errors.close()
 
 
-_workers: dict[tuple[int, Path, tuple[Path, ...]], _Worker] = {}
+MOST_WORKERS = 6
+_workers: dict[tuple[int, Path, tuple[Path, ...]], _Worker] = {}  # the one that was asked last is the last one
 
 
 def _worker(python: Path, sites: tuple[Path, ...]) -> _Worker:
     key = (os.getpid(), python, sites)
-    found = _workers.get(key)
+    found = _workers.pop(key, None)
     if found is None or found.process.poll() is not None:
-        found = _workers[key] = _Worker.started(python, sites)
+        found = _Worker.started(python, sites)
+    _workers[key] = found
+    for old in [old for old in _workers if old[0] == os.getpid()][:-MOST_WORKERS]:
+        _workers.pop(old).stop()
     return found
 
 
@@ -311,22 +334,22 @@ def cache_directory() -> Path:
     return Path(os.environ.get("MIGRATION_GUARD_TEST_DJANGO") or ROOT / ".cache" / "django").resolve()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _installed(
     python: Path, version: tuple[int, int], label: str, requirements: tuple[str, ...], options: tuple[str, ...]
 ) -> Path:
     """A directory with the requirements: made once, under a lock, and moved into place whole."""
-    cache = cache_directory()
+    place = cache_directory()
     digest = hashlib.sha256("\n".join([*requirements, *options]).encode()).hexdigest()[:8]
-    target = cache / f"{label}-py{version[0]}{version[1]}-{digest}"
+    target = place / f"{label}-py{version[0]}{version[1]}-{digest}"
     if target.is_dir():
         return target
-    cache.mkdir(parents=True, exist_ok=True)
-    with open(cache / f"{target.name}.lock", "w", encoding="utf-8") as lock:
+    place.mkdir(parents=True, exist_ok=True)
+    with open(place / f"{target.name}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not target.is_dir():
-            with tempfile.TemporaryDirectory(dir=cache, prefix="unfinished-") as place:
-                fresh = Path(place) / "site"
+            with tempfile.TemporaryDirectory(dir=place, prefix="unfinished-") as building:
+                fresh = Path(building) / "site"
                 _install(python, fresh, requirements, options)
                 fresh.rename(target)
     return target
@@ -336,7 +359,11 @@ def _install(python: Path, target: Path, requirements: Sequence[str], options: S
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
-        [*pip, *options, "--target", str(target), *requirements], env=environment, capture_output=True, text=True, check=False
+        [*pip, *options, "--target", str(target), *requirements],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise RuntimeError(f"pip could not install {', '.join(requirements)} for {python}:\n{done.stdout}{done.stderr}")
@@ -345,7 +372,7 @@ def _install(python: Path, target: Path, requirements: Sequence[str], options: S
 # ---------------------------------------------------------------- interpreters
 
 
-@lru_cache(maxsize=None)
+@cache
 def interpreters() -> tuple[tuple[tuple[int, int], Path], ...]:
     """(version, real executable) of the Pythons of this machine, the running one first, one for each version."""
     named = [Path(sys.executable)]
@@ -368,8 +395,23 @@ def _available() -> tuple[list[Django], dict[str, str]]:
         if able:
             djangos.append(Django(series, able[0][1], able[0][0]))
         else:
-            missing[series] = f"no interpreter for Django {series}: it needs Python {_dotted(low)} to {_dotted(high)} with pip"
+            missing[series] = (
+                f"no interpreter for Django {series}: it needs Python {_dotted(low)} to {_dotted(high)} with pip"
+            )
     return djangos, missing
+
+
+def each_django(*series: str) -> list[ParameterSet]:
+    """Parameters for pytest, ids such as django5.2; a series without an interpreter is skipped with the reason.
+
+    Where no series at all can be had this raises: tests against Django must not pass by being skipped.
+    """
+    if not DJANGOS:
+        raise RuntimeError("; ".join(MISSING.values()))
+    wanted = series or tuple(VERSIONS)
+    able = [pytest.param(django, id=str(django)) for django in DJANGOS if django.series in wanted]
+    skips = {name: pytest.mark.skip(reason=reason) for name, reason in MISSING.items() if name in wanted}
+    return able + [pytest.param(None, id=f"django{name}", marks=skip) for name, skip in skips.items()]
 
 
 def _dotted(version: tuple[int, int]) -> str:

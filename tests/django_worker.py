@@ -1,8 +1,10 @@
 """The far side of tests/django_oracle.py: runs under a Python that has Django, never imports pytest or migration_guard.
 
-A parent process that has imported Django but no project; each request (one JSON line) is answered by a forked child that
-enters the project, so every answer sees the files as they are now. POSIX only.
+A parent process that has imported Django but no project; each request (one JSON line) is answered by a forked child
+that enters the project, so every answer sees the files as they are now. POSIX only.
 """
+# mypy: allow-untyped-calls, disable-error-code="import-not-found,import-untyped"
+
 from __future__ import annotations
 
 import contextlib
@@ -19,11 +21,25 @@ from typing import IO, Any
 
 Json = Any
 PRELOAD = (
-    "django", "django.core.management", "django.core.management.commands.makemigrations", "django.core.management.commands.check",
-    "django.core.management.commands.migrate", "django.core.checks", "django.db.models", "django.db.migrations.autodetector",
-    "django.db.migrations.executor", "django.db.migrations.loader", "django.db.migrations.writer", "django.forms",
-    "django.template", "django.urls", "django.views", "django.db.backends.sqlite3.base", "django.contrib.admin.checks",
-    "django.core.validators", "django.utils.translation.trans_real",
+    "django",
+    "django.core.management",
+    "django.core.management.commands.makemigrations",
+    "django.core.management.commands.check",
+    "django.core.management.commands.migrate",
+    "django.core.checks",
+    "django.db.models",
+    "django.db.migrations.autodetector",
+    "django.db.migrations.executor",
+    "django.db.migrations.loader",
+    "django.db.migrations.writer",
+    "django.forms",
+    "django.template",
+    "django.urls",
+    "django.views",
+    "django.db.backends.sqlite3.base",
+    "django.contrib.admin.checks",
+    "django.core.validators",
+    "django.utils.translation.trans_real",
 )
 
 
@@ -86,7 +102,7 @@ def models_of(state: Any) -> list[Json]:
 
 def dependency_of(dependency: Any) -> Json:
     if hasattr(dependency, "setting"):
-        return {"setting": dependency.setting, "target": list(dependency)}
+        return {"swappable": dependency.setting, "target": list(dependency)}
     return list(dependency)
 
 
@@ -115,7 +131,7 @@ def ask_graph(request: Json) -> Json:
     set_up()
     from django.db.migrations.loader import MigrationLoader
 
-    loader = MigrationLoader(None, ignore_no_migrations=True)
+    loader: Any = MigrationLoader(None, ignore_no_migrations=True)
     graph = loader.graph
     plan: list[tuple[str, str]] = []
     for leaf in graph.leaf_nodes():
@@ -153,7 +169,7 @@ def ask_autodetect(request: Json) -> Json:
     from django.db.migrations.state import ProjectState
 
     labels = set(request["apps"]) or None
-    loader = MigrationLoader(None, ignore_no_migrations=True)
+    loader: Any = MigrationLoader(None, ignore_no_migrations=True)
     questioner = MigrationQuestioner(defaults=request["answers"], specified_apps=labels, dry_run=True)
     detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps), questioner)
     changes = detector.changes(graph=loader.graph, trim_to_apps=labels, convert_apps=labels)
@@ -163,7 +179,8 @@ def ask_autodetect(request: Json) -> Json:
             "name": migration.name,
             "initial": migration.initial,
             "dependencies": sorted(
-                (dependency_of(dependency) for dependency in migration.dependencies), key=lambda found: json.dumps(found)
+                (dependency_of(dependency) for dependency in migration.dependencies),
+                key=lambda found: json.dumps(found),
             ),
             "operations": [operation_of(operation) for operation in migration.operations],
         }
@@ -193,7 +210,7 @@ def ask_manage(request: Json) -> Json:
 def ask_evaluate(request: Json) -> Json:
     """Run a script inside the project; what it binds to `answer` comes back."""
     set_up()
-    names: dict[str, Any] = {"__name__": "__oracle__", "text_of": text_of, "models_of": models_of, "field_of": field_of}
+    names: dict[str, Any] = {"__name__": "__oracle__", "text_of": text_of}
     exec(compile(request["script"], "<oracle script>", "exec"), names)
     return names.get("answer")
 
