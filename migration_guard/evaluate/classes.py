@@ -168,7 +168,7 @@ def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
     }
     if name in special:
         return special[name]
-    found, meta = _metaclass_attribute(interp, cls, name)
+    found, meta = metaclass_attribute(interp, cls, name)
     if found:
         return meta
     hook = interp.class_attributes.get(name)
@@ -179,7 +179,7 @@ def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
     raise Raised("AttributeError", f"type object '{cls.name}' has no attribute '{name}'")
 
 
-def _metaclass_attribute(interp: Interpreter, cls: Class, name: str) -> tuple[bool, Object]:
+def metaclass_attribute(interp: Interpreter, cls: Class, name: str) -> tuple[bool, Object]:
     if cls.meta is None:
         return False, None
     found, value = find([owner for owner in cls.meta.mro if owner.module != "builtins"], name)

@@ -484,6 +484,10 @@ class Interpreter:
                 return self.iterate(obj.attrs["__data__"])
             for doubt in (*obj.doubts, *obj.cls.doubts):
                 raise Stuck(doubt)
+        if isinstance(obj, Class):
+            found, method = classes.metaclass_attribute(self, obj, "__iter__")
+            if found:
+                return self.iterate(self.call(method, [], {}))
         if isinstance(obj, Class) and "__members__" in obj.namespace:
             return list(dict.fromkeys(obj.namespace["__members__"].values()))
         if isinstance(obj, Unknown):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from migration_guard.evaluate.classes import metaclass_attribute
 from migration_guard.evaluate.enums import ENUM
 from migration_guard.evaluate.objects import Class, EnumMember, External, Instance, Object, Raised, Stuck
 from migration_guard.project.natives.declare import Interp, as_data, is_callable, native_class
@@ -51,13 +52,20 @@ def _normalize(interp: Interp, value: Object, depth: int) -> Object:
         return as_data(value)
     if depth >= 2:
         return value
-    if is_callable(value) and not (isinstance(value, Instance) and value.cls.has("__iter__")):
+    if is_callable(value) and not _is_iterable(interp, value):
         # A callable for the whole list is asked when a form is shown; a group's is asked at once.
         return value if depth == 0 else _normalize(interp, interp.call(value, [], {}), depth)
     items = list(value.items()) if isinstance(value, dict) else _items(interp, value)
     if items is None or any(isinstance(item, (str, bytes)) for item in items):
         return value
     return _pairs(interp, items, depth, value)
+
+
+def _is_iterable(interp: Interp, value: Object) -> bool:
+    """Whether a callable can also be iterated, which comes first: an instance, or a class through its metaclass."""
+    if isinstance(value, Instance):
+        return value.cls.has("__iter__")
+    return isinstance(value, Class) and metaclass_attribute(interp, value, "__iter__")[0]
 
 
 def _items(interp: Interp, value: Object) -> list[Object] | None:
