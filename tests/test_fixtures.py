@@ -16,6 +16,20 @@ def loads(found: Fixture) -> bool:
     return found.error is None
 
 
+def test_nothing_is_left_behind() -> None:
+    """Whatever order the tests run in: what they ask writes nothing into the projects."""
+    param = each_fixture_and_django(lambda found: found.name == "blog")[0]
+    found, django = param.values
+    assert isinstance(found, Fixture)
+    assert isinstance(django, Django)
+    before = sorted(found.root.rglob("*"))
+    django.states(found.project)
+    django.graph(found.project)
+    django.autodetect(found.project)
+    django.makemigrations(found.project, ["--empty", "blog"])
+    assert sorted(found.root.rglob("*")) == before
+
+
 def test_every_project_is_described() -> None:
     described = {found.root for found in FIXTURES}
     assert {path.parent for path in DIRECTORY.rglob("manage.py")} == described
@@ -43,7 +57,8 @@ def test_manage_py_works_by_itself(found: Fixture) -> None:
 @pytest.mark.parametrize(("found", "django"), each_fixture_and_django())
 def test_makemigrations_says_what_is_expected(found: Fixture, django: Django) -> None:
     for settings in (found.project.settings, *found.also):
-        ran = django.manage(found.project, CHECK, settings)
+        with copied(found.project) as copy:  # it opens the database, and SQLite makes the file
+            ran = django.manage(copy, CHECK, settings)
         if found.makemigrations == "refused":
             assert ran.code not in MAKEMIGRATIONS.values() or ran.stderr
             assert (found.error or "Conflicting migrations detected") in ran.stderr
