@@ -11,9 +11,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-import secrets
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +24,7 @@ from typing import Any
 from migration_guard.source import pool
 from migration_guard.source.errors import SourceError
 from migration_guard.source.ir import VERSION
+from migration_guard.source.seal import MAC_BYTES, secret, signature, write_whole
 
 IR = dict[str, Any]
 
@@ -35,7 +34,6 @@ MAX_CACHE_BYTES = 256 * 2**20
 MAX_ENTRY_BYTES = 64 * 2**20
 HEAD = '{{"mac":"{}","of":"{}","ir":'
 DIGEST_BYTES = 20
-MAC_BYTES = 16
 HEAD_LENGTH = len(HEAD.format("0" * 2 * MAC_BYTES, "0" * 2 * DIGEST_BYTES))
 
 
@@ -67,7 +65,7 @@ class Store:
     def __init__(self, cache_dir: Path | None) -> None:
         self._root = cache_dir
         self._entries = None if cache_dir is None else os.path.join(cache_dir, "ir")
-        self._secret = None if cache_dir is None else _secret(cache_dir)
+        self._secret = None if cache_dir is None else secret(cache_dir, "ir")
         self._fetched: dict[str, IR] = {}
         self._swept = False
 
@@ -146,10 +144,7 @@ class Store:
         return ir if fits else None
 
     def _head(self, digest: str, payload: bytes) -> bytes:
-        mac = blake2b(
-            payload, key=self._secret or b"", salt=b"entry", person=digest[:16].encode(), digest_size=MAC_BYTES
-        )
-        return HEAD.format(mac.hexdigest(), digest).encode()
+        return HEAD.format(signature(self._secret or b"", b"entry", digest, payload), digest).encode()
 
     def _save(self, digest: str, payload: bytes | None) -> None:
         if payload is None or self._secret is None or self._entries is None:
@@ -157,10 +152,10 @@ class Store:
         path, entry = os.path.join(self._entries, digest), self._head(digest, payload) + payload + b"}"
         with suppress(OSError):
             try:
-                _write(path, entry)
+                write_whole(path, entry)
             except FileNotFoundError:  # the folder was deleted, but not the key
                 os.makedirs(self._entries, mode=0o700, exist_ok=True)
-                _write(path, entry)
+                write_whole(path, entry)
             self._sweep()
 
     # Eviction
@@ -175,7 +170,7 @@ class Store:
         with suppress(FileNotFoundError):
             if now - os.stat(marker).st_mtime < DAY:
                 return
-        _write(marker, b"")
+        write_whole(marker, b"")
         aged = []
         for entry in _scan(self._entries):
             with suppress(OSError):
@@ -212,40 +207,6 @@ def _read(path: Path) -> bytes:
             return file.read()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         raise SourceError(0, 0, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _write(path: str, data: bytes) -> None:
-    """All or nothing; created readable by the user alone."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _secret(root: Path) -> bytes | None:
-    """The key of this cache folder, made on first use; None when there is no usable folder."""
-    path = os.path.join(root, "key")
-    for _ in range(2):
-        try:
-            with open(path, "rb") as file:
-                key = file.read(65)
-        except FileNotFoundError:
-            key = b""
-        except OSError:
-            return None
-        if len(key) == 32:
-            return key
-        try:
-            os.makedirs(os.path.join(root, "ir"), mode=0o700, exist_ok=True)
-            _write(path, secrets.token_bytes(32))
-        except OSError:
-            return None
-    return None
 
 
 def _scan(folder: str) -> list[os.DirEntry[str]]:
