@@ -10,6 +10,7 @@ from migration_guard import __version__
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
+from migration_guard.cli.rebase import rebase
 from migration_guard.cli.run import CLEAN, FINDINGS, complain, write
 from migration_guard.cli.squash import optimizemigration, squashmigrations
 
@@ -106,5 +107,5 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-for _command in (makemigrations, squashmigrations, optimizemigration):
+for _command in (makemigrations, squashmigrations, optimizemigration, rebase):
     cli.add_command(_command)
