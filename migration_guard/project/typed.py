@@ -73,17 +73,15 @@ def _now_with_zone() -> datetime.datetime:
 
 
 def _expression(text: str) -> Node | Mistake:
-    # As eval() does: leading blanks are no indentation.
+    """The expression's node. What is valid between parentheses only, or only outside of them, is none."""
+    text = text.strip()  # as for eval(), leading blanks are no indentation
     try:
-        body = lower(text.lstrip(" \t"))["body"]
+        lower(text)
+        body = lower(f"_ = ({text}\n)")["body"]
     except SourceError as error:
         return Mistake("SyntaxError", f"{error.message} (<string>, line {error.line})")
-    if not body and text.strip()[:1] in ("'", '"'):
-        body = lower(f"_ = {text.strip()}")["body"]  # a lone string is a docstring to the front end
-    elif not body:
-        body = lower(f"_ = ({text.strip()}\n)")["body"]
     match body:
-        case [["expr", _, node]] | [["assign", _, [["name", "_"]], node]]:
+        case [["assign", _, [["name", "_"]], node]] if node != ["tuple", []] or "(" in text:
             return list(node)
         case _:
             return Mistake("SyntaxError", "invalid syntax (<string>, line 1)")

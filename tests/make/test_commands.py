@@ -17,6 +17,7 @@ BRANCHES = {
     "blog__migrations__0002_a": migration("0001_initial", ADDED),
     "blog__migrations__0003_b": migration("0001_initial", OTHER),
 }
+CHAIN = BRANCHES | {"blog__migrations__0003_b": migration("0002_a", OTHER)}
 BOTH = POST + "    a = models.IntegerField(default=1)\n    b = models.IntegerField(default=1)\n"
 AFTER = {"blog__migrations__0002_a": migration("0001_initial", ADDED)}
 WITH_CODE = {
@@ -85,7 +86,7 @@ MAKE = {
 }
 SQUASH = {
     "all": (scene(ONE, **AFTER), ["blog", "0002"]),
-    "from the second": (scene(BOTH, **BRANCHES | {"blog__migrations__0003_b": migration("0002_a", OTHER)}), ["blog", "0002", "0003"]),
+    "from the second": (scene(BOTH, **CHAIN), ["blog", "0002", "0003"]),
     "named": (scene(ONE, **AFTER), ["blog", "0002", "--squashed-name", "all", "--no-header"]),
     "not optimized": (scene(ONE, **AFTER), ["blog", "0002", "--no-optimize"]),
     "nothing to optimize": (scene(ONE, **AFTER), ["blog", "0001"]),

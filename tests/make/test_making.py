@@ -1,0 +1,158 @@
+"""What Django cannot be asked about: answers given in advance, what is not known, all or nothing, one run at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from migration_guard import app
+from migration_guard.cli.run import run
+from migration_guard.project.typed import Mistake, typed_value
+from migration_guard.values import Const, Ref
+from migration_guard.write import files as files_module
+from migration_guard.write.files import writing
+from tests.make.scenes import POST, SHOP, lay_out, migration, scene
+
+REQUIRED = POST + "    body = models.TextField()\n"
+RENAMED = POST.replace("title", "headline")
+UNKNOWN = "from nowhere import to_be_found\n" + POST + "    size = models.IntegerField(default=to_be_found())\n"
+
+
+def make(folder: Path, files: Mapping[str, str], *args: str, command: str = "makemigrations") -> tuple[int, Path]:
+    root = lay_out(folder, files)
+    return run([command, "--project", str(root), "--no-cache", "--django-version", "5.2.1", *args]), root
+
+
+def made(root: Path) -> list[str]:
+    return sorted(
+        path.relative_to(root).as_posix()
+        for path in root.rglob("migrations/*.py")
+        if path.stem[:1] == "0" and path.stem > "0001_x"
+    )
+
+
+def test_answers_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = tmp_path / "answers.toml"
+    answers.write_text(
+        '[renames]\n"blog.Post.headline" = "title"\n[defaults]\n"blog.post.body" = "\'x\' * 3"\n"blog.Post.n" = 7\n'
+    )
+    files = scene(RENAMED + "    body = models.TextField()\n    n = models.IntegerField()\n")
+    status, root = make(tmp_path, files, "--noinput", "--answers", str(answers))
+    assert status == 0, capsys.readouterr()
+    (name,) = made(root)
+    text = (root / name).read_text()
+    assert "RenameField" in text and "default='xxx'" in text and "default=7" in text
+
+
+def test_answers_in_the_configuration(tmp_path: Path) -> None:
+    config = '[tool.migration_guard.answers]\nignore-nulls = ["blog.Post.note"]\nrenames = {"blog.Article" = "Post"}\n'
+    files = scene(POST.replace("Post", "Article")) | {"pyproject.toml": config}
+    status, root = make(tmp_path, files, "--noinput")
+    assert status == 0 and made(root) == ["blog/migrations/0002_rename_post_article.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("renames = 1", "must be a table"),
+        ('[rename]\n"a.B" = "C"', "unknown key `rename`"),
+        ('[defaults]\n"blog.Post" = "1"', "names no field"),
+        ('[defaults]\n"blog.Post.body" = "1 +"', "SyntaxError"),
+        ("= 1", "not valid TOML"),
+    ],
+)
+def test_wrong_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str) -> None:
+    answers = tmp_path / "answers.toml"
+    answers.write_text(text)
+    status, root = make(tmp_path, scene(REQUIRED), "--noinput", "--answers", str(answers))
+    assert status == 2 and not made(root)
+    assert said in capsys.readouterr().err
+
+
+def test_hints_of_renames(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _ = make(tmp_path, scene(POST.replace("note", "remark")), "--noinput")
+    assert status == 0 and "looks like a rename" in capsys.readouterr().err
+
+
+def test_what_is_not_known_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = scene(UNKNOWN, SHOP) | {"shop/migrations/__init__.py": ""}
+    status, root = make(tmp_path, files, "--noinput")
+    said = capsys.readouterr()
+    assert status == 1 and (root / "shop/migrations/0001_initial.py").exists()
+    assert not made(root) and "Migrations for 'shop'" in said.out
+    assert "blog/models.py:" in said.err and "no migration was made for app 'blog'" in said.err
+
+
+def test_all_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file cannot be put in its place: those of other apps are not left behind."""
+    move = files_module._move_to_free_place
+
+    def fail(temporary: Path, path: Path) -> None:
+        if path.name == "0001_initial.py":
+            raise OSError(28, "No space left on device", str(path))
+        move(temporary, path)
+
+    monkeypatch.setattr(files_module, "_move_to_free_place", fail)
+    files = scene(POST + "    n = models.IntegerField(null=True)\n", SHOP) | {"shop/migrations/__init__.py": ""}
+    status, root = make(tmp_path, files, "--noinput")
+    said = capsys.readouterr()
+    assert status == 1 and not made(root) and not (root / "shop/migrations/0001_initial.py").exists()
+    assert "Migrations for" not in said.out and "nothing was written" in said.err
+
+
+def test_values_that_django_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, root = make(tmp_path, scene(POST + "    n = models.IntegerField(default=lambda: 1)\n"), "--noinput")
+    assert status == 1 and not made(root) and "Cannot serialize function: lambda" in capsys.readouterr().err
+
+
+def test_one_run_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = scene(POST + "    n = models.IntegerField(null=True)\n")
+    root = lay_out(tmp_path, files)
+    with writing(root) as free:
+        assert free
+        assert run(["makemigrations", "--project", str(root), "--no-cache", "--noinput"]) == 1
+        assert "another run" in capsys.readouterr().err and not made(root)
+        assert run(["makemigrations", "--project", str(root), "--no-cache", "--noinput", "--dry-run"]) == 0
+    assert run(["makemigrations", "--project", str(root), "--no-cache", "--noinput"]) == 0 and made(root)
+
+
+def test_afterwards_nothing_is_missing(tmp_path: Path) -> None:
+    files = scene(RENAMED + "    n = models.IntegerField(default=1, unique=True)\n", SHOP)
+    status, root = make(tmp_path / "refused", files, "--noinput", "--answers", os.devnull, "blog", "shop")
+    assert status == 3 and not made(root)  # the renamed field needs a default
+    files = scene(POST + "    n = models.IntegerField(default=1, unique=True)\n", SHOP)
+    status, root = make(tmp_path, files, "--noinput", "blog", "shop")
+    assert status == 0
+    for command in (["makemigrations", "--check"], ["check"]):
+        assert run([*command, "--project", str(root), "--no-cache", "--django-version", "5.2"]) == 0
+
+
+def test_branches_that_do_not_commute(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    branches = {
+        "blog__migrations__0002_a": migration("0001_initial", 'AlterField("post", "title", models.TextField())'),
+        "blog__migrations__0002_b": migration("0001_initial", 'RemoveField("post", "title")'),
+    }
+    files = scene(POST, **branches)
+    status, root = make(tmp_path, files, "--merge", "--noinput")
+    said = capsys.readouterr().err
+    assert status == 1 and "post.title" in said and "0002_b: Remove field title from post" in said
+    answers = tmp_path / "answers.toml"
+    answers.write_text('merge = ["blog"]')
+    assert run(["makemigrations", "--merge", "--noinput", "--project", str(root), "--answers", str(answers)]) == 0
+    assert "blog/migrations/0003_merge_0002_a_0002_b.py" in made(root)
+
+
+def test_typed_expressions(tmp_path: Path) -> None:
+    project = app.open_project(app.Options(project=lay_out(tmp_path, scene()), cache=False))
+    interpreter = project.interpreter
+    assert typed_value(interpreter, "timezone.now") == Ref("django.utils.timezone", "now")
+    assert typed_value(interpreter, " 'a' 'b'") == Const("ab")
+    assert typed_value(interpreter, "[1, 2][-1]") == Const(2)
+    assert typed_value(interpreter, "...") != Const(2)
+    for text in ("__import__('os').system('true')", "open('x')", "x = 1", "1; 2", "import os", "()()", "(" * 3000):
+        assert isinstance(typed_value(interpreter, text), Mistake), text
+    moment = typed_value(interpreter, "timezone.now()")
+    assert isinstance(moment, Const) and moment.value.tzinfo is not None
