@@ -189,7 +189,7 @@ class Django:
         return found
 
     def manage(self, project: Project | Path, args: Sequence[str], settings: str | None = None) -> Ran:
-        """`manage.py ARGS` in the project itself; give it a `copied` one for commands that write or open the database."""
+        """`manage.py ARGS` in the project itself; give it a `copied` one where that writes (or opens SQLite)."""
         answer = self.ask("manage", project, settings, args=list(args))
         return Ran(answer["code"], answer["stdout"], answer["stderr"])
 

@@ -39,7 +39,8 @@ def test_every_project_is_described() -> None:
 @pytest.mark.parametrize(("found", "django"), each_fixture_and_django())
 def test_check_passes(found: Fixture, django: Django) -> None:
     for settings in (found.project.settings, *found.also):
-        ran = django.manage(found.project, ["check"], settings)
+        with copied(found.project) as copy:  # from 6.1 on it opens the database
+            ran = django.manage(copy, ["check"], settings)
         assert ran.code == 0, ran.stderr
 
 
@@ -50,7 +51,8 @@ def test_manage_py_works_by_itself(found: Fixture) -> None:
     django = param.values[1]
     if not isinstance(django, Django):
         pytest.skip("no interpreter")
-    ran = django.run(found.project, ["manage.py", "check"])
+    with copied(found.project) as copy:
+        ran = django.run(copy, ["manage.py", "check"])
     assert ran.returncode == 0, ran.stderr
 
 
