@@ -105,12 +105,15 @@ class MigrationReader:
             reason = (
                 cls if isinstance(cls, Unknown) else Unknown(f"Migration in {path} is not a class that can be read")
             )
-            return Migration(app_label, name, origin=Origin(str(path)), problems=(reason,))
+            return Migration(app_label, name, origin=Origin(str(path)), problems=(reason,), unknown_links=reason)
         return self._migration(app_label, name, cls, path)
 
     def _migration(self, app_label: str, name: str, cls: Class, path: Path) -> Migration:
-        problems: list[Unknown] = []
-        dependencies = self._dependencies(cls, "dependencies", app_label, problems)
+        links: list[Unknown] = []
+        dependencies = self._dependencies(cls, "dependencies", app_label, links)
+        run_before = self._dependencies(cls, "run_before", app_label, links)
+        replaces = self._dependencies(cls, "replaces", app_label, links)
+        problems = list(links)
         initial = self._attribute(cls, "initial", problems)
         atomic = self._attribute(cls, "atomic", problems)
         return Migration(
@@ -118,12 +121,13 @@ class MigrationReader:
             name,
             tuple(self._operations(cls, problems)),
             dependencies,
-            self._dependencies(cls, "run_before", app_label, problems),
-            tuple((d.app_label, d.name) for d in self._dependencies(cls, "replaces", app_label, problems)),
+            run_before,
+            tuple((d.app_label, d.name) for d in replaces),
             initial if isinstance(initial, bool) else None,
             atomic is not False,
             cls.origin or Origin(str(path)),
             tuple(problems),
+            links[0] if links else None,
         )
 
     def _attribute(self, cls: Class, name: str, problems: list[Unknown]) -> Object:

@@ -25,7 +25,7 @@ from migration_guard.diff.relations import (
 from migration_guard.state.model import Field, ModelKey
 from migration_guard.state.operations import AddField, AlterField, RemoveField, RenameField
 from migration_guard.state.references import expression_names
-from migration_guard.values import NONE, Call, Const, Ref, Seq, Truth, Value, plain, same
+from migration_guard.values import NONE, Call, Const, Ref, Seq, Truth, Unknown, Value, plain, same
 from migration_guard.versions import (
     ADDED_AUTO_FIELD_NEEDS_NO_DEFAULT,
     DB_DEFAULT,
@@ -141,6 +141,10 @@ def altered_fields(matching: Matching, answers: Answers) -> Iterator[Planned | R
         truth = same_field(old, new)
         if truth is Truth.YES:
             continue
+        renamed = renamed_out_of_sight(matching, key[:2], old, new) if truth is Truth.NO else None
+        if renamed is not None:
+            yield Doubt(key[0], ".".join((key[0], matching.new_model(key[:2]).name, key[2])), renamed)
+            continue
         subject = f"{key[0]}.{matching.new_model(key[:2]).name}.{key[2]}"
         if truth is Truth.MAYBE:
             yield Doubt(key[0], subject, why_unsure(old, new))
@@ -151,6 +155,26 @@ def altered_fields(matching: Matching, answers: Answers) -> Iterator[Planned | R
         else:
             yield _removed(matching, key)
             yield from _added(matching, answers, key)
+
+
+def renamed_out_of_sight(matching: Matching, key: ModelKey, old: Field, new: Field) -> Unknown | None:
+    """Why two fields may be the same after all: migrations that could not be read may have renamed what they point at."""
+    borrowed: list[ModelKey] = []
+    for argument in ("to", "through"):
+        before, after = related_model(old, key, argument), related_model(new, key, argument)
+        if before is None or after is None or before == after or before[0] != after[0]:
+            continue
+        if matching.before.get(before) is None:
+            new = _borrowing(new, old, argument)
+            borrowed.append(before)
+    if not borrowed or same_field(old, new) is Truth.NO:
+        return None
+    app_label, name = borrowed[0]
+    return Unknown(
+        f"{app_label}.{name} may have been renamed by migrations of {app_label} that could not be read",
+        old.origin,
+        "Make the package readable (a virtual environment next to the project, or --python).",
+    )
 
 
 def _recreated(matching: Matching, old: Field, new: Field) -> bool:

@@ -23,7 +23,7 @@ from migration_guard.state.operations import (
     AlterUniqueTogether,
     Operation,
 )
-from migration_guard.values import Const, Map, Seq, Truth, Value, plain, same
+from migration_guard.values import Const, Map, Seq, Truth, Unknown, Value, plain, same
 
 ALTER_OPTION_KEYS = (
     "base_manager_name",
@@ -87,13 +87,19 @@ def altered_options(matching: Matching) -> Iterator[Planned | Remark]:
     )
 
 
+def _managers(model: Model) -> Value:
+    """The managers as one value: of a manager that is not known, it is not known either whether it counts at all."""
+    opaque = next((value for _, value in model.managers if isinstance(value, Unknown)), None)
+    return opaque or Seq("list", tuple(Seq("tuple", (Const(name), value)) for name, value in model.managers))
+
+
 def altered_managers(matching: Matching) -> Iterator[Planned | Remark]:
     """AlterModelManagers."""
     return _changed(
         matching,
         matching.kept_models,
         "managers",
-        lambda model: Seq("list", tuple(Seq("tuple", (Const(name), value)) for name, value in model.managers)),
+        _managers,
         lambda key, model: AlterModelManagers(name=key[1], managers=model.managers),
     )
 

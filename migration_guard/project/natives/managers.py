@@ -44,6 +44,9 @@ def _from_queryset(interp: Interp, cls: Object, queryset_class: Object, class_na
         )
     name = class_name if isinstance(class_name, str) else f"{cls.name}From{queryset_class.name}"
     namespace: dict[str, Object] = {"_queryset_class": queryset_class, **_copied_methods(cls, queryset_class)}
+    if not cls.doubts:
+        # A queryset lends its methods and nothing else: where it cannot be read, this is known all the same.
+        namespace["use_in_migrations"] = cls.find("use_in_migrations")
     # Django builds it with type(): its module is django.db.models.manager, where nothing of that name can be found.
     made = Class(name, MODULE, name, (cls,), namespace, origin=queryset_class.origin, doubts=queryset_class.doubts)
     return finish(made)
