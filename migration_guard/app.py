@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from migration_guard.checking import findings
+from migration_guard.checking import findings, own_labels
 from migration_guard.diagnostics import BUILT_IN, Locator, Place, Report, Selection, UsageError, suggestion
 from migration_guard.project.project import Options, Project, open_projects
 from migration_guard.state.model import State
@@ -44,6 +44,10 @@ def check(
     selection = Selection.of(BUILT_IN, select or project.config.select or (), [*ignore, *project.config.ignore])
     for label in labels:
         project.app(label)
+    if project.root.manage is None and project.choice.value is None and not own_labels(project):
+        where = shown_path(project.root.path)
+        hint = "name the project's folder with --project, or its settings with --settings"
+        raise UsageError(f"no Django project in {where}: no manage.py, no settings, no apps", hint)
     return findings(project, frozenset(labels)).selected(selection)
 
 
@@ -90,6 +94,7 @@ def state(project: Project, labels: Sequence[str], source: str, format: str = "j
 
     for label in labels:
         project.app(label)
+    project.as_command = False
     chosen: State = project.models_state if source == "models" else project.replayed[0]
     if format == "text":
         return state_text(chosen, labels or None, project.version)

@@ -32,7 +32,7 @@ def findings(project: Project, labels: frozenset[str]) -> Report:
     compared = wanted - skipped
     missing = [item for app, item in _missing(project, diff) if app in compared or not app]
     doubts = [item for app, item in _doubts(diff) if app in compared]
-    unknowns = tuple(dict.fromkeys([*_settings(project), *doubts]))
+    unknowns = tuple(dict.fromkeys([*_settings(project), *doubts, *_gaps(project, wanted & skipped)]))
     stats = {
         "apps": len(wanted),
         "models": sum(1 for model in models if model.app_label in wanted),
@@ -44,7 +44,7 @@ def findings(project: Project, labels: frozenset[str]) -> Report:
         notes=tuple(_notes(project)),
         cautions=(*_cautions(project), *_uncompared(trouble, sorted(wanted & skipped))),
         stats=stats,
-        clean=_clean(stats, bool(doubts)),
+        clean=_clean(stats, bool(unknowns)),
     )
 
 
@@ -62,9 +62,9 @@ STOPS = frozenset({"MG102", "MG103", "MG106", "MG109", "MG110"})
 def _uncompared(trouble: Iterable[Diagnostic], skipped: Iterable[str]) -> Iterator[str]:
     names = ", ".join(skipped)
     if names:
-        yield f"not compared with the models, because the migrations are broken: {names}"
+        yield f"not compared, because the migrations or models cannot be read as they are: {names}"
     if any(item.fails and item.code in STOPS for item in trouble):
-        yield "Django's makemigrations and migrate refuse to run on these migrations"
+        yield "until this is repaired, Django's makemigrations and migrate refuse to run"
 
 
 def _clean(stats: dict[str, int], doubtful: bool) -> str:
@@ -95,7 +95,7 @@ def target(project: Project) -> Target:
         for setting in {*project.swappables.values(), "AUTH_USER_MODEL"}
         if isinstance(value := project.settings.get_or(setting, None), str)
     }
-    return Target(project.version, project.swappables, settings)
+    return Target(project.version, project.swappables, settings, project.ignored_options)
 
 
 def leaves(project: Project) -> Leaves:
@@ -156,6 +156,14 @@ def _missing_migration(migration: Migration, parts: tuple[Related, ...], details
 def _doubts(diff: Diff) -> Iterator[tuple[str, Diagnostic]]:
     for doubt in diff.doubts:
         yield doubt.app_label, unknown("MG903", doubt.unknown, doubt.subject)
+
+
+def _gaps(project: Project, labels: frozenset[str]) -> Iterator[Diagnostic]:
+    """What is not known in the migrations of apps that were not compared, and may be why."""
+    for migration in project.loaded.migrations:
+        if migration.app_label in labels:
+            for reason in migration.problems:
+                yield unknown("MG905", reason, f"{migration.app_label}.{migration.name}")
 
 
 def _notes(project: Project) -> Iterator[str]:

@@ -25,6 +25,8 @@ class Target:
     version: Version = LATEST
     swappables: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=lambda: {"AUTH_USER_MODEL": "auth.User"})
+    ignored_options: frozenset[str] = frozenset()
+    """Model options that a project's own `makemigrations` does not compare."""
 
     def swapped_in(self, setting: str) -> ModelKey | None:
         """The model that a setting names now."""

@@ -148,6 +148,27 @@ def plain_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
     raise Raised("AttributeError", f"'{obj.cls.name}' object has no attribute '{name}'")
 
 
+_PATCHES: list[tuple[Class, str, Object]] = []
+_ABSENT = object()
+
+
+def patch(cls: Class, name: str, value: Object) -> None:
+    """Set an attribute of a class. Native classes are shared: what a program changes in them lasts until `restore`."""
+    if cls.native:
+        _PATCHES.append((cls, name, cls.namespace.get(name, _ABSENT)))
+    cls.namespace[name] = value
+
+
+def restore() -> None:
+    """Undo what an earlier program changed in native classes."""
+    while _PATCHES:
+        cls, name, value = _PATCHES.pop()
+        if value is _ABSENT:
+            cls.namespace.pop(name, None)
+        else:
+            cls.namespace[name] = value
+
+
 def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
     found, value = find(cls.mro, name)
     if found:

@@ -32,11 +32,11 @@ def bind_import(frame: Frame, dotted: str, asname: str | None) -> None:
     frame.module.imports.append(dotted)
     _require(frame, dotted)
     if asname is not None:
-        frame.store(asname, Thunk(lambda: interp.module(dotted), "import"))
+        frame.store(asname, Thunk(lambda: interp.module(dotted), "import", module=dotted))
         return
     top = dotted.partition(".")[0]
     if top not in frame.names:
-        frame.store(top, Thunk(lambda: interp.module(top), "import"))
+        frame.store(top, Thunk(lambda: interp.module(top), "import", module=top))
 
 
 def _require(frame: Frame, dotted: str) -> None:
@@ -80,7 +80,7 @@ def _deferred(frame: Frame, dotted: str, member: str) -> Thunk:
         except Raised as raised:
             return External(dotted, member, missing=Unknown(f"{raised}", None, interp.import_remedy(dotted)))
 
-    return Thunk(make, "import")
+    return Thunk(make, "import", module=dotted)
 
 
 def _member_now(frame: Frame, dotted: str, member: str) -> Object:

@@ -73,6 +73,7 @@ class Interpreter:
         natives: Mapping[str, Mapping[str, Object]] | None = None,
         values: Mapping[str, Object] | None = None,
     ) -> None:
+        classes.restore()
         self.finder = finder
         self.version = version
         self.has_environment = has_environment
@@ -344,7 +345,9 @@ class Interpreter:
                 self.call(attribute.attrs["setter"], [obj, value], {})
             else:
                 obj.attrs[name] = value
-        elif isinstance(obj, (Class, Module)):
+        elif isinstance(obj, Class):
+            classes.patch(obj, name, value)
+        elif isinstance(obj, Module):
             obj.namespace[name] = value
         elif isinstance(obj, Function):
             obj.attrs[name] = value

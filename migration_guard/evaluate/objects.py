@@ -276,6 +276,8 @@ class Thunk:
     node: Node | None = None
     """The code that was put off; `reads` are the names in it, worked out when something changes."""
     reads: frozenset[str] | None = None
+    module: str = ""
+    """For an import: the module that it names."""
     state: str = "new"
     value: Object = None
 

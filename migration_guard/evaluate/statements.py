@@ -107,7 +107,17 @@ def _fresh(targets: list[Node], frame: Frame) -> bool:
 
 def _puts_off(node: Node, frame: Frame) -> bool:
     """Whether a module-level value is worth a Thunk: a call, which may lead into other modules."""
-    return node[0] == "attr" or (node[0] == "call" and not has_effects(node, frame))
+    if node[0] == "attr":
+        return not _of_native(node, frame)
+    return bool(node[0] == "call" and not has_effects(node, frame))
+
+
+def _of_native(node: Node, frame: Frame) -> bool:
+    """Whether an attribute is one of a native module's: that costs nothing now, and the program may change it later."""
+    while node[0] == "attr":
+        node = node[1]
+    root = frame.names.get(node[1]) if node[0] == "name" else None
+    return isinstance(root, Thunk) and root.kind == "import" and root.module in frame.interp.natives
 
 
 def defer(node: Node, frame: Frame, at: int) -> Thunk:

@@ -63,6 +63,7 @@ class AppProblem:
     message: str
     entry: str
     origin: Origin | None = None
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,11 @@ def tree_apps(root: Root, exclude: Iterable[str] = ()) -> Iterator[str]:
     seen: dict[str, None] = {}
     for source in root.source_roots:
         for folder in (source, *folders_below(source, exclude)):
-            if any((folder / name).exists() for name in ("models.py", "models/__init__.py", "migrations/__init__.py")):
+            if any(
+                os.path.exists(folder / name) for name in ("models.py", "models/__init__.py", "migrations/__init__.py")
+            ):
                 name = dotted_name(folder / "__init__.py", root.source_roots)
-                inside_models = folder.name in ("models", "migrations") and (folder.parent / "models").exists()
+                inside_models = folder.name in ("models", "migrations") and os.path.exists(folder.parent / "models")
                 if name and not inside_models:
                     seen[name] = None
     yield from sorted(seen)
@@ -166,7 +169,7 @@ class _Registry:
             if other.name == app.name or (other.label == app.label and other.certain and app.certain):
                 what = f"name {app.name!r}" if other.name == app.name else f"label {app.label!r}"
                 if certain and other.certain and app.certain:
-                    self.problems.append(AppProblem(f"two installed apps have the {what}", str(entry)))
+                    self.problems.append(AppProblem(f"two installed apps have the {what}", str(entry), certain=True))
                 return
         self.apps.append(app)
 

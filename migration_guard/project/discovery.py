@@ -65,7 +65,7 @@ def find_projects(
         manage = manage_script(folder)
         if manage is not None:
             return (_root(folder, manage, f"{start} lies in the project of {manage}", extra_roots, read),)
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):
             break
     below = [folder for folder in folders_below(start, exclude) if manage_script(folder) is not None]
     if below:
@@ -81,7 +81,7 @@ def project_at(
 ) -> tuple[Root, ...]:
     """The project(s) that an explicit choice names: a folder, or a manage.py by whatever name."""
     path = path.absolute()
-    if path.is_file():
+    if os.path.isfile(path):
         return (_root(path.parent, path, f"{path} was given", extra_roots, read),)
     own = manage_script(path)
     below = [] if own else [folder for folder in folders_below(path, exclude) if manage_script(folder) is not None]
@@ -94,7 +94,7 @@ def project_at(
 def manage_script(folder: Path) -> Path | None:
     """The manage.py of a folder, if it is one of Django's."""
     path = folder / "manage.py"
-    return path if path.is_file() and _DJANGO_SCRIPT.search(_text(path)) else None
+    return path if os.path.isfile(path) and _DJANGO_SCRIPT.search(_text(path)) else None
 
 
 def folders_below(start: Path, exclude: Iterable[str] = (), depth: int = MAX_DEPTH) -> Iterator[Path]:
@@ -124,9 +124,9 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _generated(path: Path) -> bool:
-    if path.name in IGNORED_UNLESS_PACKAGE and not (path / "__init__.py").exists():
+    if path.name in IGNORED_UNLESS_PACKAGE and not os.path.exists(path / "__init__.py"):
         return True
-    return (path / "pyvenv.cfg").exists() or (path / "conda-meta").exists()
+    return os.path.exists(path / "pyvenv.cfg") or os.path.exists(path / "conda-meta")
 
 
 def _ignored(name: str) -> bool:
@@ -140,7 +140,7 @@ def _excluded(path: Path, start: Path, patterns: tuple[str, ...]) -> bool:
 
 def _repository(folder: Path) -> Path | None:
     for path in (folder, *folder.parents):
-        if (path / ".git").exists():
+        if os.path.exists(path / ".git"):
             return path
     return None
 
@@ -176,7 +176,7 @@ def source_roots(
         if folder != path and _is_distribution(folder):
             found.append(folder)
     unique = dict.fromkeys(Path(os.path.normpath(root)) for root in [*found, *last])
-    return tuple(root for root in unique if root.is_dir())
+    return tuple(root for root in unique if os.path.isdir(root))
 
 
 def with_settings_paths(root: Root, settings_file: Path | None, read: ReadIR = read_ir) -> Root:
@@ -196,7 +196,7 @@ def with_settings_paths(root: Root, settings_file: Path | None, read: ReadIR = r
             found = _imported_file(file, level, module, root.source_roots)
             todo += [found] if found else []
     unique = dict.fromkeys([*first, *root.source_roots, *last])
-    kept = tuple(folder for folder in unique if folder.is_dir())
+    kept = tuple(folder for folder in unique if os.path.isdir(folder))
     return Root(root.path, root.manage, kept, root.reason, root.repository)
 
 
@@ -233,19 +233,19 @@ def dotted_name(file: Path, roots: Iterable[Path]) -> str | None:
 
 
 def _existing(path: Path) -> Path | None:
-    return path if path.is_file() else None
+    return path if os.path.isfile(path) else None
 
 
 def _entry_points(path: Path) -> Iterator[Path]:
     for folder in (path, *_subfolders(path)):
         for name in ("wsgi.py", "asgi.py"):
-            if (folder / name).is_file():
+            if os.path.isfile(folder / name):
                 yield folder / name
 
 
 def _used_src(folder: Path) -> list[Path]:
     src = folder / "src"
-    if not src.is_dir() or (src / "__init__.py").exists():
+    if not os.path.isdir(src) or os.path.exists(src / "__init__.py"):
         return []
     used = any(src.glob("*.py")) or any(src.glob("*/*.py"))
     return [src] if used else []
@@ -262,7 +262,7 @@ def _packaging_folders(path: Path, repository: Path | None) -> Iterator[Path]:
 
 
 def _is_distribution(folder: Path) -> bool:
-    if (folder / "setup.py").is_file():
+    if os.path.isfile(folder / "setup.py"):
         return True
     return any(key in read_toml(folder / "pyproject.toml") for key in ("project", "build-system"))
 

@@ -29,6 +29,7 @@ from migration_guard.project.migrations import Loaded, MigrationReader, migratio
 from migration_guard.project.models import ModelBuilder
 from migration_guard.project.natives.catalogue import django_modules
 from migration_guard.project.natives.managers import BASE_MANAGER
+from migration_guard.project.overrides import COMMAND, apply_override, command_names
 from migration_guard.project.registry import Registry, model_modules
 from migration_guard.project.runtime import ClassPrepared, ModelsOnDemand, connection_names, recorder_names
 from migration_guard.project.settings import Settings
@@ -64,6 +65,7 @@ class Project:
     def __init__(self, root: Root, config: Config, options: Options) -> None:
         self.config = config
         self.progress = options.progress
+        self.as_command = True
         self.store = Store((config.cache_dir or default_cache_dir()) if options.cache else None)
         python = options.python or config.python
         self.environment = Environment.discover(python, root.path)
@@ -75,6 +77,10 @@ class Project:
         self.version = self.target.version
         self._finder = self._make_finder(root)
         self.root = self._with_paths(root)
+        named = options.settings or config.settings
+        if named is not None and self._finder.find(named) is None:
+            folders = ", ".join(map(str, self.root.source_roots))
+            raise UsageError(f"the settings module {named} was not found", f"it was looked for in {folders}")
         signals: dict[str, Object] = {}
         self.interpreter = Interpreter(
             self._finder,
@@ -103,9 +109,11 @@ class Project:
             "django.db.models": {},
             "django.db.models.signals": signals,
             "django.db.migrations.recorder": recorder_names(),
+            COMMAND: command_names(),
         }
         own: dict[str, Mapping[str, Object]] = {
-            name: ChainMap(names, django.get(name, {})) for name, names in ours.items()  # type: ignore[arg-type]
+            name: ChainMap(names, django.get(name, {}))
+            for name, names in ours.items()  # type: ignore[arg-type]
         }
         ours["django.db.models"]["signals"] = Module(
             "django.db.models.signals", native=own["django.db.models.signals"], state="done"
@@ -202,8 +210,18 @@ class Project:
         return found
 
     @cached_property
+    def ignored_options(self) -> frozenset[str]:
+        """Model options that the project's own `makemigrations` does not compare; the command is applied by asking.
+
+        Not so when the states themselves are asked for (`as_command` False): they are what plain Django sees.
+        """
+        self.registry  # noqa: B018 - Django loads the models before it runs a command
+        return apply_override(self.interpreter, self.apps) if self.as_command else frozenset()
+
+    @cached_property
     def models_state(self) -> State:
         """The state that the models describe."""
+        self.ignored_options  # noqa: B018
         swappables = self.swappables
         self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
         return self.registry.state(swappables)
@@ -211,6 +229,7 @@ class Project:
     @cached_property
     def loaded(self) -> Loaded:
         """All migrations on disk."""
+        self.ignored_options  # noqa: B018
         swappables = self.swappables
         self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
         reader = MigrationReader(self.interpreter)
@@ -223,7 +242,9 @@ class Project:
     @cached_property
     def graph(self) -> Graph:
         loaded = self.loaded
-        unmigrated = {app.label for app in self.apps if app.migrations_kind in ("missing", "disabled", "module", "namespace")}
+        unmigrated = {
+            app.label for app in self.apps if app.migrations_kind in ("missing", "disabled", "module", "namespace")
+        }
         opaque = {app.label for app in self.apps if not app.found or app.migrations_kind == "unknown"}
         opaque |= {app.label for app in self.apps if is_stub(app.path) and app.migrations_kind == "missing"}
         opaque |= {broken.app_label for broken in loaded.broken}
@@ -250,7 +271,9 @@ class Project:
         """The state that the migrations build, and what of them cannot be applied."""
         graph = self.graph
         self.progress("replaying migrations")
-        state, problems = replay((graph.nodes[key] for key in graph.full_plan()), State(swappable=self.swappables), self.version)
+        state, problems = replay(
+            (graph.nodes[key] for key in graph.full_plan()), State(swappable=self.swappables), self.version
+        )
         for broken in self.loaded.broken:
             state = state.doubt(broken.app_label, Unknown(broken.message))
         return state, problems
@@ -259,12 +282,12 @@ class Project:
 def open_projects(options: Options) -> list[Project]:
     """The projects that the options name: one, or in a repository of several each of them."""
     start = Path(options.project) if options.project is not None else Path.cwd()
-    if not start.exists():
+    if not os.path.exists(start):
         raise UsageError(f"{start} does not exist", "name the folder of manage.py with --project")
-    config = find_config(start if start.is_dir() else start.parent)
+    config = find_config(start if os.path.isdir(start) else start.parent)
     if options.project is None and config.project is not None:
         start = config.project
-        if not start.exists():
+        if not os.path.exists(start):
             raise ConfigError(f"project: {start} does not exist", config.path)
     chosen = options.project is not None or config.project is not None
     roots = project_at(start, config.exclude) if chosen else find_projects(start, config.exclude)

@@ -30,7 +30,7 @@ class Registry:
     doubts: dict[str, list[Unknown]] = field(default_factory=dict)
     errors: list[tuple[str, SourceError]] = field(default_factory=list)
     _classes: list[Class] = field(default_factory=list)
-    _seen: int = 0
+    _visited: set[str] = field(default_factory=set)
 
     def load(self, progress: Callable[[str], None]) -> None:
         """Run the models modules of all apps, in the order of INSTALLED_APPS."""
@@ -45,18 +45,24 @@ class Registry:
             )
         if app.models_module is None:
             return
-        visited: set[str] = set()
         waiting = [app.models_module]
         while waiting:
             dotted = waiting.pop(0)
-            if dotted in visited or not _inside(dotted, app.name):
+            if dotted in self._visited:
                 continue
-            visited.add(dotted)
+            self._visited.add(dotted)
             module = self._run(dotted, app)
             if module is None:
                 continue
             self._force(module, everything=module.first_party)
-            waiting += [name for name in self._imported(module) if _inside(name, app.name)]
+            waiting += [name for name in self._imported(module) if self._concerns(name, app)]
+
+    def _concerns(self, dotted: str, app: InstalledApp) -> bool:
+        """Whether an imported module may define models: one of the same app, or of another app's models package."""
+        if _inside(dotted, app.name):
+            return True
+        packages = (f"{other.models_module}." for other in self.apps if other.models_module is not None)
+        return dotted.startswith(tuple(packages))
 
     def _run(self, dotted: str, app: InstalledApp) -> Module | None:
         try:

@@ -7,6 +7,7 @@ specifiers of PEP 440 and poetry go; environment markers are ignored. Nothing is
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -216,6 +217,6 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return path.read_text(encoding="utf-8", errors="replace") if os.path.isfile(path) else ""
     except OSError:
         return ""

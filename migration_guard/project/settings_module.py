@@ -7,6 +7,7 @@ It never evaluates settings.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ def _named(
         yield from _from_tools(folder)
     for folder in (root.path, *folders_below(root.path, config.exclude, depth=2)):
         for name in ("wsgi.py", "asgi.py"):
-            if (folder / name).is_file():
+            if os.path.isfile(folder / name):
                 yield from _from_script(folder / name, read)
 
 
@@ -104,8 +105,8 @@ def _module(name: str, root: Root) -> str:
     path = Path(name)
     candidates = [path] if path.is_absolute() else [root.path / path, path.absolute()]
     for candidate in candidates:
-        file = candidate / "__init__.py" if candidate.is_dir() else candidate
-        if file.is_file():
+        file = candidate / "__init__.py" if os.path.isdir(candidate) else candidate
+        if os.path.isfile(file):
             return dotted_name(file, root.source_roots) or name
     return name
 
@@ -193,12 +194,14 @@ def _by_file_name(root: Root, config: Config) -> Iterator[_Found]:
 
 
 def _settings_files(folder: Path) -> Iterator[tuple[int, Path]]:
-    if folder.name in ("settings", "config", "conf") and (folder.name == "settings" or (folder / "base.py").is_file()):
+    if folder.name in ("settings", "config", "conf") and (
+        folder.name == "settings" or os.path.isfile(folder / "base.py")
+    ):
         for rank, stem in enumerate(("__init__", *_STEMS)):
-            if (folder / f"{stem}.py").is_file():
+            if os.path.isfile(folder / f"{stem}.py"):
                 yield rank, folder / f"{stem}.py"
     for rank, name in enumerate(("settings.py", "test_settings.py", "settings_test.py")):
-        if (folder / name).is_file():
+        if os.path.isfile(folder / name):
             yield rank, folder / name
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from migration_guard.config import Config
+from migration_guard.diagnostics import UsageError
 from migration_guard.project.discovery import Root, folders_below
 from migration_guard.project.requirements import Requirement, locked, required
 from migration_guard.versions import SUPPORTED, Version, clamp, newest_for_python
@@ -56,7 +57,9 @@ class Target:
 def django_version(
     root: Root, config: Config, option: str | Version | None = None, environment: Distributions | None = None
 ) -> Target:
-    """The Django version a project targets."""
+    """The Django version a project targets. Raises UsageError for an option that is no version."""
+    if isinstance(option, str) and series_of(option) is None:
+        raise UsageError(f"{option!r} is not a Django version", "give two numbers, such as 5.2")
     target = next(_stated(root, config, option, environment), None) or _assumed(root, environment)
     return replace(target, release=_release(target.version, root, option, environment))
 
@@ -187,7 +190,7 @@ def _pythons(root: Root, environment: Distributions | None) -> Iterator[tuple[Ve
             yield _pair(found[1]), "the environment"
     for folder in _folders(root):
         pinned = folder / ".python-version"
-        series = series_of(_head(pinned).decode("utf-8", "replace")) if pinned.is_file() else None
+        series = series_of(_head(pinned).decode("utf-8", "replace")) if os.path.isfile(pinned) else None
         if series:
             yield series, str(pinned)
 

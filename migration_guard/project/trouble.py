@@ -63,7 +63,7 @@ def app_findings(project: Project, wanted: Collection[str], labels: Collection[s
             "MG111",
             problem.message,
             origin=problem.origin,
-            confidence=Confidence.POSSIBLE,
+            confidence=Confidence.CERTAIN if problem.certain else Confidence.POSSIBLE,
             subject=f"INSTALLED_APPS.{problem.entry}",
         )
     for app in project.apps:

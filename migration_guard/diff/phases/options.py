@@ -70,8 +70,9 @@ def _changed(
             yield Planned(key[0], operation(key, new))
 
 
-def _plain_options(model: Model) -> dict[str, Value]:
-    return {name: value for name, value in model.options.items() if name in ALTER_OPTION_KEYS}
+def _plain_options(matching: Matching, model: Model) -> dict[str, Value]:
+    names = frozenset(ALTER_OPTION_KEYS) - matching.target.ignored_options
+    return {name: value for name, value in model.options.items() if name in names}
 
 
 def altered_options(matching: Matching) -> Iterator[Planned | Remark]:
@@ -82,8 +83,8 @@ def altered_options(matching: Matching) -> Iterator[Planned | Remark]:
         matching,
         sorted({*matching.kept_tables, *switched}),
         "options",
-        lambda model: Map(tuple((Const(name), value) for name, value in _plain_options(model).items())),
-        lambda key, model: AlterModelOptions(name=key[1], options=_plain_options(model)),
+        lambda model: Map(tuple((Const(name), value) for name, value in _plain_options(matching, model).items())),
+        lambda key, model: AlterModelOptions(name=key[1], options=_plain_options(matching, model)),
     )
 
 
