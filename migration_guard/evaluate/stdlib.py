@@ -360,6 +360,20 @@ def _import(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) 
 IMPORT = native("__import__", _import)
 
 
+def _loaded_modules() -> Class:
+    """`sys.modules`: a module is there as soon as somebody asks for it by name."""
+
+    def item(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return interp.require(args[1])
+
+    def get(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        return interp.module(args[1]) if isinstance(args[1], str) else None
+
+    cls = marker("builtins", "dict", __getitem__=Native("__getitem__", item), get=Native("get", get))
+    cls.doubts = (Unknown("which modules are loaded is not known"),)
+    return cls
+
+
 def _sys() -> dict[str, Object]:
     # A Python in the middle of the supported range: version checks in settings and models rarely matter here.
     return {
@@ -367,7 +381,7 @@ def _sys() -> dict[str, Object]:
         "platform": "linux",
         "argv": ["manage.py", "makemigrations"],
         "path": [],
-        "modules": {},
+        "modules": Instance(_loaded_modules()),
         "maxsize": 2**63 - 1,
         "version": "3.12.0",
     }
