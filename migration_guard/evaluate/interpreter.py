@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from migration_guard.evaluate import builtins, classbody, classes, enums, methods, stdlib
+from migration_guard.evaluate import branches, builtins, classbody, classes, enums, methods, stdlib
 from migration_guard.evaluate import export as exporting
 from migration_guard.evaluate.calls import call_function, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
@@ -260,11 +260,20 @@ class Interpreter:
             return self.call(hook, [name], {})
         if module.stars:
             return External(module.stars[0], name, missing=self.unreadable(module.stars[0]))
-        if module.state == "running":
+        if module.state == "running" and name in self._bound(module):
             raise Stuck(Unknown(f"{module.name}.{name} is used before it is defined (an import cycle)"))
+        if module.path is None and is_stdlib(module.name):
+            return External(module.name, name, certain=True)
         if self.is_partial(module.path) or (module.path is None and module.native is not None):
             return External(module.name, name, missing=self.unreadable(module.name))
         raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'")
+
+    def _bound(self, module: Module) -> set[str]:
+        """Every name that a module's statements bind somewhere."""
+        if module.path is None:
+            return set()
+        body = self._load(module.path, module.first_party)
+        return {name for statement in body for name in branches.bound_names(statement)}
 
     def global_name(self, module: Module, name: str) -> Object:
         """A name in a module's own namespace, or MISSING."""
