@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -71,7 +72,7 @@ def find_config(start: Path) -> Config:
     """The nearest configuration at or above `start`, not beyond the git root; an empty Config where there is none."""
     for folder in _upward(start):
         path = folder / "pyproject.toml"
-        config = read_config(path) if path.is_file() else None
+        config = read_config(path) if os.path.isfile(path) else None
         if config is not None:
             return config
     return Config()
@@ -118,7 +119,7 @@ def _upward(start: Path) -> Iterator[Path]:
     start = start.absolute()
     for folder in (start, *start.parents):
         yield folder
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):
             return
 
 

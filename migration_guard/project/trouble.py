@@ -7,6 +7,7 @@ models and migrations agree is nobody's business here.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -69,7 +70,11 @@ def app_findings(project: Project, wanted: Collection[str], labels: Collection[s
     for app in project.apps:
         if app.label not in wanted or not app.first_party:
             continue
-        if app.migrations_kind == "namespace" and any(migration_files(app)):
+        closed = [folder for folder in app.migrations_dirs if not os.access(folder, os.R_OK | os.X_OK)]
+        if closed:
+            place = Place(str(closed[0]), 0)
+            yield finding("MG110", f"the migrations of {app.label} cannot be read", origin=place, subject=app.label)
+        elif app.migrations_kind == "namespace" and any(migration_files(app)):
             yield _no_package(app)
         elif app.migrations_kind in ("missing", "module", "namespace") and app.label not in labels:
             yield from _no_migrations(project, app)

@@ -107,6 +107,8 @@ def _prefixes_of(python: Path, listings: Listings) -> Iterator[tuple[Path, str |
     if not python.exists() and len(python.parts) == 1:
         python = Path(shutil.which(python) or python)
     python = Path(os.path.abspath(python))
+    if not os.path.lexists(python):  # a link may lead nowhere here: its environment is what counts
+        return
     if python.is_dir():
         yield from _venv(python, listings)
         yield python, None

@@ -64,7 +64,9 @@ def _scan(folder: str) -> dict[str, bool]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 try:
-                    names[entry.name] = entry.is_dir()
+                    is_folder = entry.is_dir()
+                    if is_folder or entry.is_file():  # not: pipes, devices, links that lead nowhere
+                        names[entry.name] = is_folder
                 except OSError:  # a loop of symbolic links
                     continue
     except (OSError, ValueError):
