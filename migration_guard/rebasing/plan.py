@@ -11,15 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migration_guard import checking
-from migration_guard.diff import Refused
+from migration_guard.diff import Refused, merge
 from migration_guard.making import migrations_folder
+from migration_guard.project.graph import Key
 from migration_guard.project.migrations import Loaded
 from migration_guard.project.project import Project
 from migration_guard.rebasing.chain import base_graph, find_chain
 from migration_guard.rebasing.outcome import Chain, Declined, Nothing, Rebase
 from migration_guard.rebasing.sides import Sides, find_sides
 from migration_guard.rebasing.texts import Edited, edit_files, latest_name_file
+from migration_guard.state.apply import apply, replay
+from migration_guard.state.model import State
 from migration_guard.state.operations import Migration
+from migration_guard.state.problem import Problem
+from migration_guard.state.validate import validate
 from migration_guard.values import Origin
 from migration_guard.write.files import Applied, NotApplied, apply_changes
 
@@ -50,7 +55,7 @@ def plan_rebase(project: Project, app_label: str, onto: str | None = None) -> Re
     if isinstance(edited, Declined):
         return edited
     after = _afterwards(project, sides, chain, edited)
-    return _obstacle(project, after, sides, chain) or _rebase(sides, chain, edited, after)
+    return _obstacle(project, after, sides, chain) or _rebase(project, sides, chain, edited, after)
 
 
 def write_rebase(rebase: Rebase) -> Applied | NotApplied:
@@ -58,8 +63,8 @@ def write_rebase(rebase: Rebase) -> Applied | NotApplied:
     return apply_changes(rebase.changes)
 
 
-def _rebase(sides: Sides, chain: Chain, edited: Edited, after: Project) -> Rebase:
-    touched, notes = list(edited.touched), []
+def _rebase(before: Project, sides: Sides, chain: Chain, edited: Edited, after: Project) -> Rebase:
+    touched, notes = list(edited.touched), list(_clashes(before, chain))
     latest = latest_name_file(sides, chain)
     if isinstance(latest, str):
         notes.append(latest)
@@ -108,20 +113,49 @@ def _obstacle(before: Project, after: Project, sides: Sides, chain: Chain) -> De
         return Declined(f"{chain.app_label} would still have several leaf nodes: {', '.join(leaves)}")
     moved = {(chain.app_label, new) for new in chain.names.values()}
     failing = {id(problem.operation) for problem in before.replayed[1]}
-    for problem in after.replayed[1]:
-        if problem.migration in moved or id(problem.operation) not in failing:
-            name = ".".join(problem.migration or ())
-            return Declined(
-                f"after the rebase {name} could not be applied: {problem.message}",
-                "both sides seem to make the same change, or changes that exclude each other: settle that first",
-            )
+    new = [item for item in after.replayed[1] if item.migration in moved or id(item.operation) not in failing]
+    for problem in (*new, *_refused_by_databases(after, moved)):
+        name = ".".join(problem.migration or ())
+        return Declined(
+            f"after the rebase {name} could not be applied: {problem.message}",
+            "both sides seem to make the same change, or changes that exclude each other: settle that first",
+        )
     return None
+
+
+def _refused_by_databases(after: Project, moved: set[Key]) -> Iterator[Problem]:
+    """What of the chain loads, but fails when it is run: both sides adding one field, for instance."""
+    plan = after.graph.full_plan()
+    first = min((place for place, key in enumerate(plan) if key in moved), default=len(plan))
+    nodes = after.graph.nodes
+    state, _ = replay((nodes[key] for key in plan[:first]), State(swappable=after.swappables), after.version)
+    for key in plan[first:]:
+        for operation in nodes[key].operations:
+            problem = validate(operation, key[0], state) if key in moved else None
+            if problem is not None:
+                yield replace(problem, migration=key)
+            applied = apply(operation, key[0], state, after.version)
+            if isinstance(applied, Problem):
+                return
+            state = applied
 
 
 # Remarks
 
 
 MANY = 5
+
+
+def _clashes(before: Project, chain: Chain) -> Iterator[str]:
+    """Operations of both sides that touch the same thing: what ours says of it now comes last."""
+    app = chain.app_label
+    leaves = [chain.parent, chain.migrations[-1].name]
+    if set(leaves) != set(before.graph.conflicts().get(app, ())):
+        return
+    merged = merge(before.graph, app, leaves)
+    for clash in () if isinstance(merged, Refused) else merged.clashes:
+        names = sorted(place.migration[1] for place in (clash.first, clash.second))
+        yield f"both sides change {clash.subject} ({' and '.join(names)}): the branch's own change now comes last"
 
 
 def _mentions(sides: Sides, plan: Rebase) -> Iterator[str]:
@@ -164,4 +198,3 @@ def drift(rebase: Rebase) -> Drift:
     doubts = [f"{doubt.subject}: {doubt.unknown.reason}" for doubt in diff.doubts if doubt.app_label == app]
     doubts += [refused.message for refused in diff.refusals if refused.app_label == app]
     return Drift(tuple(diff.migrations.get(app, ())), tuple(dict.fromkeys(doubts)))
-

@@ -62,7 +62,8 @@ def initial(name: str) -> str:
                 migrations.CreateModel(
                     name='{name}',
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('id', models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ],
                 ),
             ]
@@ -108,7 +109,12 @@ class Work:
 
     def git(self, *words: str, fails: bool = False) -> str:
         done = subprocess.run(
-            ["git", *words], cwd=self.root, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, check=False
+            ["git", *words],
+            cwd=self.root,
+            env={**os.environ, **ENVIRONMENT},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert fails or done.returncode == 0, done.stderr
         return done.stdout
@@ -123,8 +129,9 @@ class Work:
                 path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def commit(self, files: Mapping[str, str | bytes | None], message: str = "change") -> None:
+        """Commit these files, or everything; what else is in the working tree stays as it is."""
         self.write(files)
-        self.git("add", "-A")
+        self.git("add", "-A", "--", *files)
         self.git("commit", "-q", "--allow-empty", "-m", message)
 
     def rebase(self, *words: str, status: int = 0) -> str:

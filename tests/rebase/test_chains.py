@@ -16,8 +16,8 @@ def work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Work:
 
 
 def judged(work: Work) -> None:
-    """Django loads the graph, finds one leaf node in each app and nothing to migrate, in every version."""
-    for django in DJANGOS:
+    """Django loads the graph, finds one leaf node in each app and nothing to migrate: the oldest and the newest."""
+    for django in {DJANGOS[0], DJANGOS[-1]}:
         project = Project.at(work.root)
         graph = django.graph(project)
         assert not graph["conflicts"], f"{django}: {graph['conflicts']}"
@@ -45,6 +45,9 @@ def test_a_chain_after_a_merge(work: Work, length: int, count: int) -> None:
         parent, fork = new, old
     assert after == before
     judged(work)
+    work.git("add", "-A")
+    staged = work.git("diff", "--cached", "--name-status", "--find-renames").split()
+    assert len(staged) == 3 * length and all(word.startswith("R") for word in staged[::3]), "git sees renames"
     assert "follows" in work.rebase("blog")
 
 
@@ -98,7 +101,9 @@ def test_both_sides_took_the_same_name(work: Work) -> None:
         }
     )
     work.git("checkout", "-q", "main")
-    work.commit({same: adding("post", "base", ("blog", "0001_initial")), "blog/models.py": models(model("Post", "base"))})
+    work.commit(
+        {same: adding("post", "base", ("blog", "0001_initial")), "blog/models.py": models(model("Post", "base"))}
+    )
     work.git("checkout", "-q", "feature")
     work.rebase("blog")
     assert work.migrations() == ["0001_initial", "0003_change", "0004_own"]
@@ -197,8 +202,12 @@ def test_without_git(work: Work) -> None:
 def test_encodings_line_ends_and_the_last_line(work: Work) -> None:
     texts = {
         "0002_a": adding("post", "a", ("blog", "0001_initial")).replace("\n", "\r\n").encode("utf-8-sig"),
-        "0003_b": ("# coding: latin-1\n# \xe9\n" + adding("post", "b", ("blog", "0002_a"))).rstrip("\n").encode("latin-1"),
-        "0004_c": ("# ż \x0c\n" + adding("post", "c", ("blog", "0003_b")).replace("\n    dep", "\r\n\n    dep")).encode(),
+        "0003_b": ("# coding: latin-1\n# \xe9\n" + adding("post", "b", ("blog", "0002_a")))
+        .rstrip("\n")
+        .encode("latin-1"),
+        "0004_c": (
+            "# ż \x0c\n" + adding("post", "c", ("blog", "0003_b")).replace("\n    dep", "\r\n\n    dep")
+        ).encode(),
     }
     work.commit(
         {
@@ -256,3 +265,22 @@ def test_models_with_conflict_markers(work: Work) -> None:
     assert "<<<<<<<" in work.read("blog/models.py")
     assert "could not be checked: blog.models is not valid Python" in work.rebase("blog")
     assert work.migrations() == ["0001_initial", "0002_post_base0", "0003_post_own0"]
+
+
+def test_what_both_sides_change(work: Work) -> None:
+    def altering(length: int) -> str:
+        text = adding("post", "text", ("blog", "0002_text"))
+        return text.replace("AddField", "AlterField").replace("TextField(", f"CharField(max_length={length}, ")
+
+    start = models("\n\nclass Post(models.Model):\n    text = models.CharField(max_length=LENGTH, default='')\n")
+    work.git("checkout", "-q", "main")
+    work.commit({"blog/migrations/0002_text.py": adding("post", "text", ("blog", "0001_initial"))})
+    work.git("branch", "-f", "feature")
+    work.commit({"blog/migrations/0003_base.py": altering(5), "blog/models.py": start.replace("LENGTH", "5")})
+    work.git("checkout", "-q", "feature")
+    work.commit({"blog/migrations/0003_own.py": altering(6)})
+    work.git("merge", "-q", "main")
+    work.commit({"blog/models.py": start.replace("LENGTH", "6")})
+    said = work.rebase("blog")
+    assert "both sides change post.text (0003_base and 0003_own): the branch's own change now comes last" in said
+    judged(work)
