@@ -124,6 +124,8 @@ def _bind_star(frame: Frame, dotted: str) -> None:
             value = module.native[name]
         elif name not in module.namespace:
             value = _deferred(frame, dotted, name)
+        if isinstance(value, Thunk) and value.module == frame.module.name and name in frame.names:
+            continue  # that module had the name from this one
         frame.store(name, value)
     frame.module.stars += [star for star in module.stars if star not in frame.module.stars]
 

@@ -185,7 +185,7 @@ class Instance:
         return f"<{self.cls.name} instance>"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Bound:
     """A method with its first argument."""
 
@@ -193,7 +193,7 @@ class Bound:
     self: Object
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Super:
     """`super()`: attribute access starts after `cls` in the MRO of `self`'s class."""
 
@@ -201,7 +201,7 @@ class Super:
     self: Object
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Partial:
     """`functools.partial`."""
 
@@ -259,7 +259,7 @@ class EnumMember:
         return f"<{self.cls.name}.{self.name}>"
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Regex:
     """`re.compile(pattern, flags)`; never compiled here."""
 
@@ -267,7 +267,7 @@ class Regex:
     flags: int = 0
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Thunk:
     """A value worked out when first asked for: a class body, a call or an import at module level."""
 
@@ -301,3 +301,7 @@ class Thunk:
             raise
         self.state = "done"
         return self.value
+
+
+OURS = (Class, EnumMember, External, Function, Instance, Module, Native, Bound, Partial, Regex, Super, Thunk, Unknown)
+"""What is not plain data."""

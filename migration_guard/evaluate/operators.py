@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.objects import (
+    OURS,
     Class,
     EnumMember,
     External,
@@ -27,13 +28,11 @@ from migration_guard.evaluate.objects import (
     Stuck,
     Super,
 )
+from migration_guard.evaluate.sizes import MAX_BITS, MAX_SIZE, TOO_LARGE, checked, described, known, size
 from migration_guard.values import Unknown
 
 if TYPE_CHECKING:
     from migration_guard.evaluate.interpreter import Interpreter
-
-MAX_SIZE = 1_000_000
-OURS = (Class, EnumMember, External, Function, Instance, Module, Native, Partial, Regex, Super, Unknown)
 
 BINARY: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "+": (operator.add, "add"),
@@ -80,21 +79,6 @@ def unwrap(obj: Object) -> Object:
     return obj
 
 
-def known(obj: Object, depth: int = 0) -> None:
-    """Raise Stuck if plain data hold an Unknown somewhere."""
-    if isinstance(obj, Unknown):
-        raise Stuck(obj)
-    if depth > 50:
-        raise Stuck(Unknown("the data are nested too deeply"))
-    if isinstance(obj, (list, tuple, set, frozenset)):
-        for item in obj:
-            known(item, depth + 1)
-    elif isinstance(obj, dict):
-        for k, v in obj.items():
-            known(k, depth + 1)
-            known(v, depth + 1)
-
-
 def key(obj: Object) -> Object:
     """An object as a dict key or set item; members of enums equal their values where Python's do."""
     obj = obj if isinstance(obj, EnumMember) and not obj.choices else unwrap(obj)
@@ -119,14 +103,6 @@ def mapping(obj: Object) -> dict[Any, Object]:
     return dict(pure(dict, obj))
 
 
-def size(obj: Object) -> int:
-    if isinstance(obj, (str, bytes, list, tuple, dict, set, frozenset, range)):
-        return len(obj)
-    if isinstance(obj, int):
-        return obj.bit_length() // 8
-    return 1
-
-
 def binary(interp: Interpreter, op: str, left: Object, right: Object) -> Object:
     fn, name = BINARY[op]
     if isinstance(left, (Instance, Class, Super)) or isinstance(right, (Instance, Class)):
@@ -142,9 +118,8 @@ def binary(interp: Interpreter, op: str, left: Object, right: Object) -> Object:
         if isinstance(side, OURS):
             raise Stuck(_mixed(op, left, right))
     _check_size(op, left, right)
-    result = pure(fn, left, right)
-    if size(result) > MAX_SIZE:
-        raise Stuck(Unknown("the result is too large"))
+    result = checked(pure(fn, left, right))
+    interp.charge(size(result))
     return result
 
 
@@ -154,7 +129,7 @@ def _mixed(op: str, left: Object, right: Object) -> Unknown:
             return side
         if isinstance(side, External) and side.missing is not None:
             return side.missing
-    return Unknown(f"{left!r} {op} {right!r} is not known")
+    return Unknown(f"{described(left)} {op} {described(right)} is not known")
 
 
 def _check_size(op: str, left: Object, right: Object) -> None:
@@ -162,11 +137,11 @@ def _check_size(op: str, left: Object, right: Object) -> None:
         for sequence, count in ((left, right), (right, left)):
             repeats = isinstance(sequence, (str, bytes, list, tuple)) and isinstance(count, int)
             if repeats and len(sequence) * max(count, 0) > MAX_SIZE:
-                raise Stuck(Unknown("the result is too large"))
+                raise Stuck(TOO_LARGE)
     elif op in ("**", "<<") and isinstance(left, int) and isinstance(right, int):
         bits = left.bit_length() * right if op == "**" else left.bit_length() + right
-        if bits > 8 * MAX_SIZE // 100:
-            raise Stuck(Unknown("the result is too large"))
+        if bits > MAX_BITS:
+            raise Stuck(TOO_LARGE)
 
 
 def _through_method(interp: Interpreter, name: str, left: Object, right: Object) -> Object:
@@ -202,8 +177,8 @@ def compare(interp: Interpreter, op: str, left: Object, right: Object) -> Object
         if isinstance(owner, Instance) and owner.cls.has(method):
             return interp.call(interp.getattr(owner, method), [other], {})
     left, right = unwrap(left), unwrap(right)
-    known(left)
-    known(right)
+    interp.weigh(left)
+    interp.weigh(right)
     for one, other in ((left, right), (right, left)):
         if isinstance(one, External) and not isinstance(other, External):
             if other is None or isinstance(other, (Class, Function)):
@@ -239,12 +214,14 @@ def contains(interp: Interpreter, container: Object, item: Object) -> bool:
     if isinstance(container, Class):
         return any(member is item or unwrap(member) == item for member in interp.iterate(container))
     if isinstance(container, OURS):
-        raise Stuck(Unknown(f"what {container!r} contains is not known"))
+        raise Stuck(Unknown(f"what {described(container)} contains is not known"))
     if isinstance(container, (dict, str, bytes, range)):
         return bool(pure(operator.contains, container, item))
+    interp.weigh(container, unknown=True)
+    interp.weigh(item)
     found = any(other is item or unwrap(other) == item for other in container if not isinstance(other, Unknown))
     if not found:
-        known(container)
+        interp.weigh(container)
     return found
 
 
@@ -260,8 +237,10 @@ def subscript(interp: Interpreter, obj: Object, index: Object) -> Object:
             obj = obj.attrs["__data__"]
     obj, index = unwrap(obj), unwrap(index)
     if isinstance(obj, OURS):
-        raise Stuck(Unknown(f"an item of {obj!r} is not known"))
+        raise Stuck(Unknown(f"an item of {described(obj)} is not known"))
     value = pure(operator.getitem, obj, index)
+    if isinstance(index, slice):
+        interp.charge(size(value))
     if isinstance(value, Unknown):
         raise Stuck(value)
     return value
@@ -284,7 +263,10 @@ def set_item(interp: Interpreter, obj: Object, index: Object, value: Object) -> 
         obj = obj.attrs.get("__data__", obj)
     if isinstance(obj, OURS):
         raise Stuck(Unknown(f"{obj!r} cannot be changed here"))
+    if isinstance(index, slice):
+        value = interp.iterate(value)
     pure(operator.setitem, obj, key(index) if isinstance(obj, dict) else index, value)
+    checked(obj)
 
 
 class Text(str):
@@ -302,9 +284,9 @@ def formattable(interp: Interpreter, obj: Object, *methods: str) -> Object:
                 text = interp.call(interp.getattr(obj, name), [], {})
                 return Text(text) if name == "__repr__" and isinstance(text, str) else text
     obj = unwrap(obj)
-    known(obj)
+    interp.weigh(obj)
     if isinstance(obj, OURS):
-        raise Stuck(Unknown(f"the text of {obj!r} is not known"))
+        raise Stuck(Unknown(f"the text of {described(obj)} is not known"))
     if isinstance(obj, (list, tuple)):
         return type(obj)(formattable(interp, item, "__repr__") for item in obj)
     if isinstance(obj, dict):
@@ -317,11 +299,26 @@ _WIDTH = re.compile(r"\d{5,}")
 
 def formatted(value: Object, spec: str) -> str:
     if _WIDTH.search(spec):
-        raise Stuck(Unknown("the result is too large"))
+        raise Stuck(TOO_LARGE)
     return str(pure(format, value, spec))
 
 
 def percent(interp: Interpreter, template: Any, values: Object) -> Object:
     if _WIDTH.search(template if isinstance(template, str) else template.decode("latin-1")) or "*" in str(template):
         raise Stuck(Unknown("the format is too wide"))
-    return pure(operator.mod, template, formattable(interp, values))
+    plain = formattable(interp, values)
+    fields = template.count("%" if isinstance(template, str) else b"%")
+    if fields * longest(plain) > MAX_SIZE:
+        raise Stuck(TOO_LARGE)
+    result = pure(operator.mod, template, plain)
+    interp.charge(size(result))
+    return result
+
+
+def longest(values: Object) -> int:
+    """The length of the longest text among values that are to be formatted."""
+    if isinstance(values, (list, tuple)):
+        return max(map(longest, values), default=0)
+    if isinstance(values, dict):
+        return longest(list(values.values()))
+    return size(values)

@@ -94,7 +94,6 @@ class ModelBuilder:
         self._building: list[Built] = []
         self.prepared: list[Class] = []
         """Concrete models in the order in which Django would send `class_prepared` for them."""
-        self._autos = 0
         interp.hooks["model_label"] = self.label
         interp.hooks["add_field"] = self._add_from_program
         metaview.install(self)
@@ -302,8 +301,7 @@ class ModelBuilder:
 
     def _auto_order(self) -> tuple[Any, ...]:
         """Fields that Django creates come before all others, the latest first."""
-        self._autos -= 1
-        return (order.AUTO, self._autos, 0)
+        return (order.AUTO, 0, self.interp.tick()[2])
 
     def _mark_parent_link(self, built: Built, name: str) -> None:
         entry = built.entry(name)

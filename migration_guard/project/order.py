@@ -23,13 +23,13 @@ AUTO = "<automatic>"
 
 def sort_entries(builder: ModelBuilder, built: Built) -> list[Entry]:
     """A model's fields in the order of `_meta.local_fields` and `local_many_to_many`."""
-    modules = {entry.order[0] for entry in built.entries} - {AUTO}
+    modules = {entry.order[0] for entry in built.entries if not _automatic(entry)}
     ranks = builder.import_order.ranks() if len(modules) > 1 else {}
 
     def key(entry: Entry) -> tuple[Any, ...]:
         module, at, number = entry.order
-        if module == AUTO:
-            return (-1, 0, at, number)
+        if _automatic(entry):
+            return (-1, 0, 0, -number)
         return (0, ranks.get(module, len(ranks)), at, number)
 
     return sorted(built.entries, key=key)
