@@ -93,3 +93,8 @@ def _packages(dotted: str) -> tuple[str, ...]:
     """a, a.b and a.b.c of "a.b.c": importing one imports all of them."""
     parts = dotted.split(".")
     return tuple(".".join(parts[:i]) for i in range(1, len(parts) + 1))
+
+
+def _automatic(entry: Entry) -> bool:
+    """Fields made with `auto_created=True` come before all others, the latest first."""
+    return entry.order[0] == AUTO or entry.obj.attrs.get("auto_created") is True
