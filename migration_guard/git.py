@@ -94,6 +94,11 @@ class Repository:
         done = self._run(["symbolic-ref", "--quiet", "--short", "HEAD"])
         return _line(done.stdout) if done.returncode == 0 else None
 
+    def rebase_under_way(self) -> bool:
+        """Whether git itself is in the middle of a rebase."""
+        done = self._run(["rev-parse", "--git-path", "rebase-merge", "--git-path", "rebase-apply"])
+        return any((self.top / os.fsdecode(place)).is_dir() for place in done.stdout.splitlines())
+
     def merge_bases(self, one: Commit, other: Commit) -> tuple[Commit, ...]:
         """The best common ancestors: one, or several after merges in both directions."""
         done = self._run(["merge-base", "--all", one.sha, other.sha])

@@ -70,6 +70,10 @@ def _rebase(before: Project, sides: Sides, chain: Chain, edited: Edited, after: 
         notes.append(latest)
     elif latest is not None:
         touched.append(latest)
+    if sides.repository is not None and sides.repository.rebase_under_way():
+        notes.append(
+            "git is in the middle of a rebase: commits still to come may use the old names; then finish it first"
+        )
     plan = Rebase(chain, sides.base, edited.moves, tuple(touched), tuple(sorted(sides.arriving)), (), after)
     return replace(plan, notes=(*notes, *_mentions(sides, plan)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django_oracle import DJANGOS, Project
 
-from tests.rebase.repositories import Work, adding, chained, merge, model, models, started, upstream
+from tests.rebase.repositories import Work, adding, chained, initial, merge, model, models, started, upstream
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_in_the_middle_of_gits_own_rebase(work: Work) -> None:
     upstream(work, merged=False)
     work.git("rebase", "main", fails=True)
     work.write({"blog/models.py": models(model("Post", "own0", "own1", "base0"))})
-    work.rebase("blog")
+    assert "git is in the middle of a rebase" in work.rebase("blog")
     assert work.migrations() == ["0001_initial", "0002_post_base0", "0003_post_own0", "0004_post_own1"]
     judged(work)
 
@@ -283,4 +283,79 @@ def test_what_both_sides_change(work: Work) -> None:
     work.commit({"blog/models.py": start.replace("LENGTH", "6")})
     said = work.rebase("blog")
     assert "both sides change post.text (0003_base and 0003_own): the branch's own change now comes last" in said
+    judged(work)
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_base_that_was_squashed(work: Work, kept: bool) -> None:
+    """The chain begins after a migration that the base has squashed, and perhaps removed."""
+    work.git("checkout", "-q", "main")
+    work.commit(
+        {
+            "blog/migrations/0002_old.py": adding("post", "old", ("blog", "0001_initial")),
+            "blog/models.py": models(model("Post", "old")),
+        }
+    )
+    work.git("checkout", "-q", "-B", "feature")
+    own = adding("post", "own", ("blog", "0002_old"))
+    work.commit({"blog/migrations/0003_own.py": own, "blog/models.py": models(model("Post", "old", "own"))})
+    work.git("checkout", "-q", "main")
+    squash = initial("Post").replace(
+        "verbose_name='ID')),",
+        "verbose_name='ID')),\n                ('old', models.TextField(default='')),",
+    )
+    squash = squash.replace(
+        "    initial", "    replaces = [('blog', '0001_initial'), ('blog', '0002_old')]\n    initial"
+    )
+    removed = {} if kept else {"blog/migrations/0001_initial.py": None, "blog/migrations/0002_old.py": None}
+    work.commit(
+        {
+            "blog/migrations/0001_squashed_0002_old.py": squash,
+            "blog/migrations/0003_base.py": adding("post", "base", ("blog", "0001_squashed_0002_old")),
+            "blog/models.py": models(model("Post", "old", "base")),
+            **removed,
+        }
+    )
+    work.git("checkout", "-q", "feature")
+    work.git("merge", "-q", "main", fails=True)
+    work.commit({"blog/models.py": models(model("Post", "old", "own", "base"))})
+    assert "depends on 0003_base instead of 0002_old" in work.rebase("blog")
+    assert work.migrations()[-1] == "0004_own"
+    judged(work)
+
+
+def test_a_squash_alone_is_no_conflict(work: Work) -> None:
+    chained(work, 1)
+    work.git("checkout", "-q", "main")
+    squash = initial("Post").replace("    initial", "    replaces = [('blog', '0001_initial')]\n    initial")
+    work.commit({"blog/migrations/0001_squashed_0001_initial.py": squash})
+    work.git("checkout", "-q", "feature")
+    assert "follows 0001_squashed_0001_initial already" in work.rebase("blog")
+
+
+def test_two_apps_one_after_the_other(work: Work) -> None:
+    """Each app's chain is moved on its own; they may name each other."""
+    work.commit(
+        {
+            "blog/migrations/0002_a.py": adding("post", "a", ("blog", "0001_initial")),
+            "shop/migrations/0002_b.py": adding("item", "b", ("shop", "0001_initial"), ("blog", "0002_a")),
+            "blog/migrations/0003_c.py": adding("post", "c", ("blog", "0002_a"), ("shop", "0002_b")),
+        }
+    )
+    work.git("checkout", "-q", "main")
+    work.commit(
+        {
+            "blog/migrations/0002_x.py": adding("post", "x", ("blog", "0001_initial")),
+            "shop/migrations/0002_y.py": adding("item", "y", ("shop", "0001_initial"), ("blog", "0002_x")),
+        }
+    )
+    work.git("checkout", "-q", "feature")
+    work.git("merge", "-q", "main")
+    work.commit(
+        {"blog/models.py": models(model("Post", "a", "c", "x")), "shop/models.py": models(model("Item", "b", "y"))}
+    )
+    work.rebase("blog")
+    work.rebase("shop")
+    assert work.migrations() == ["0001_initial", "0002_x", "0003_a", "0004_c"]
+    assert work.migrations("shop") == ["0001_initial", "0002_y", "0003_b"]
     judged(work)
