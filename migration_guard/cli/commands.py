@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from migration_guard import __version__
+from migration_guard.cli.checked import Checked, checked, steady
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
@@ -36,23 +38,26 @@ def check(
 
     Ends with status 1 where there are findings.
     """
-    from migration_guard import app
+    found, shown = steady(common, lambda common: _shown(common, labels, words(select), words(ignore), format))
+    write(shown)
+    found.keep()
+    return FINDINGS if any(report.fails for report in found.reports) else CLEAN
 
-    with ProgressLine() as progress:
-        projects = app.open_projects(common.options(progress))
-        reports = app.check_all(projects, labels, words(select), words(ignore))
-    locator = app.locator()
+
+def _shown(
+    common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str], format: str
+) -> tuple[Checked, str]:
+    found = checked(common, labels, select, ignore)
+    reports, locator = found.reports, found.locator
     if format == "json":
         from migration_guard.report import json
 
         one = len(reports) == 1 and reports[0].project is None
-        write(json.render(reports[0], locator) if one else json.render_all(reports, locator))
-    else:
-        from migration_guard.report import text
+        return found, json.render(reports[0], locator) if one else json.render_all(reports, locator)
+    from migration_guard.report import text
 
-        shown = [text.render(item, locator, colour=common.colour, verbose=common.verbose) for item in reports]
-        write("\n".join(shown))
-    return FINDINGS if any(report.fails for report in reports) else CLEAN
+    texts = [text.render(item, locator, colour=common.colour, verbose=common.verbose) for item in reports]
+    return found, "\n".join(texts)
 
 
 @cli.command()

@@ -59,6 +59,8 @@ class FakeApp:
 def app(monkeypatch: pytest.MonkeyPatch) -> FakeApp:
     fake = FakeApp()
     monkeypatch.setattr(migration_guard, "app", fake, raising=False)
+    monkeypatch.setattr("migration_guard.memo.recall", lambda question: None)
+    monkeypatch.setattr("migration_guard.memo.keep", lambda *answer: None)
     return fake
 
 
@@ -187,7 +189,7 @@ def start(*words: str, **environment: str) -> subprocess.Popen[bytes]:
 
 
 def test_a_reader_that_goes_away() -> None:
-    process = start("check")
+    process = start("check", "--no-cache")
     assert process.stdout is not None and process.stderr is not None
     process.stdout.readline()
     process.stdout.close()
@@ -196,7 +198,7 @@ def test_a_reader_that_goes_away() -> None:
 
 
 def test_a_terminal_that_cannot_show_everything() -> None:
-    out, err = (process := start("check", PYTHONIOENCODING="ascii")).communicate()
+    out, err = (process := start("check", "--no-cache", PYTHONIOENCODING="ascii")).communicate()
     assert (process.returncode, err) == (1, b"")
     assert b"caf\\xe9" in out
 

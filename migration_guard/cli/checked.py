@@ -1,0 +1,80 @@
+"""The reports of `check`: from an earlier run where nothing has changed since, else from a full one.
+
+In: the options and what was asked. Out: a `Checked`. A cache that makes a run stumble is done without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from migration_guard.cli.options import Common
+from migration_guard.cli.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from migration_guard.diagnostics import Locator, Place, Report
+    from migration_guard.values import Origin
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Reports and their places. `keep` is called when everything has been said."""
+
+    reports: Sequence[Report]
+    locator: Locator
+    keep: Callable[[], None]
+
+
+def checked(common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Checked:
+    """What `check` finds."""
+    from migration_guard import memo
+
+    question = memo.Question(
+        common.project, common.settings, common.python, common.django_version, labels, select, ignore
+    )
+    answer = memo.recall(question) if common.cache else None
+    if answer is not None:
+        return Checked(answer.reports, memo.Remembered(answer.places, _Late()), lambda: None)
+    from migration_guard import app
+
+    watch = memo.Watch(question.start)
+    with ProgressLine() as progress, watch:
+        projects = app.open_projects(common.options(progress))
+        reports = app.check_all(projects, labels, select, ignore)
+    locator = memo.Remembered({}, app.locator())
+
+    def keep() -> None:
+        if common.cache:
+            bases = (folder for project in projects for folder in (project.root.path, *project.root.source_roots))
+            memo.keep(question, memo.Answer(tuple(reports), locator.places), watch, bases)
+
+    return Checked(reports, locator, keep)
+
+
+class _Late:
+    """The real locator, imported only when a place is asked for that an earlier run did not print."""
+
+    def locate(self, origin: Origin | Place) -> Place:
+        """The place of an origin."""
+        from migration_guard import app
+
+        return app.locator().locate(origin)
+
+
+def steady(common: Common, run: Callable[[Common], T]) -> T:
+    """The result of `run`, tried once more without the cache where something unforeseen happens with it."""
+    from migration_guard.diagnostics import UsageError
+
+    try:
+        return run(common)
+    except (UsageError, click.ClickException, click.Abort, BrokenPipeError):
+        raise
+    except Exception:
+        if not common.cache:
+            raise
+    return run(replace(common, cache=False))
