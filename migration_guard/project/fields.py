@@ -9,6 +9,7 @@ from __future__ import annotations
 from migration_guard.evaluate.export import opaque_call
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Object
+from migration_guard.project.natives.relations import swappable, target_label
 from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED, FieldType
 from migration_guard.state.model import Field
 from migration_guard.values import Call, Ref, Unknown, Value
@@ -82,7 +83,18 @@ def _hidden(interp: Interpreter, obj: Instance, row: FieldType, call: Call) -> d
                 value = NOT_PROVIDED
             if value != row.default(name):
                 attrs[name] = value
+    if row.relation is not None and "to" not in call.kwargs:
+        attrs |= _target(interp, obj)
     return attrs
+
+
+def _target(interp: Interpreter, obj: Instance) -> dict[str, Value]:
+    """The model that a relation refers to, where its deconstruct does not say."""
+    remote = obj.attrs.get("remote_field")
+    to = remote.attrs.get("model") if isinstance(remote, Instance) else None
+    if to is None:
+        return {}
+    return {"to": interp.export(swappable(interp, obj, to, target_label(interp, to)))}
 
 
 def field_of(interp: Interpreter, value: Value) -> Field:
