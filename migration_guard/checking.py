@@ -6,16 +6,19 @@ such things are listed as unknowns. Apps whose migrations are broken are left ou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from migration_guard.diagnostics import Diagnostic, Related, Report, finding, unknown
 from migration_guard.diff import Diff, Leaves, Target, detect
+from migration_guard.diff.plan import Doubt
 from migration_guard.diff.questions import DryRun
 from migration_guard.project.health import graph_findings
 from migration_guard.project.project import Project
 from migration_guard.project.trouble import app_findings, refused_apps, source_findings
 from migration_guard.state.operations import Migration
 from migration_guard.state.problem import Problem
+from migration_guard.values import Origin, Unknown
 from migration_guard.write.changes import changes
 
 
@@ -31,7 +34,7 @@ def findings(project: Project, labels: frozenset[str]) -> Report:
     diff = difference(project, labels)
     compared = wanted - skipped
     missing = [item for app, item in _missing(project, diff) if app in compared or not app]
-    doubts = [item for app, item in _doubts(diff) if app in compared]
+    doubts = _doubts(project, [doubt for doubt in diff.doubts if doubt.app_label in compared])
     unknowns = tuple(dict.fromkeys([*_settings(project), *doubts, *_gaps(project, wanted & skipped)]))
     stats = {
         "apps": len(wanted),
@@ -153,9 +156,40 @@ def _missing_migration(migration: Migration, parts: tuple[Related, ...], details
     )
 
 
-def _doubts(diff: Diff) -> Iterator[tuple[str, Diagnostic]]:
-    for doubt in diff.doubts:
-        yield doubt.app_label, unknown("MG903", doubt.unknown, doubt.subject)
+def _doubts(project: Project, doubts: Iterable[Doubt]) -> Iterator[Diagnostic]:
+    """What could not be decided, each cause once, with all that hangs on it."""
+    causes: dict[tuple[Unknown, Origin | None], list[str]] = {}
+    for doubt in doubts:
+        subjects = causes.setdefault((doubt.unknown, doubt.unknown.origin), [])
+        if doubt.subject not in subjects:
+            subjects.append(doubt.subject)
+    for (cause, origin), subjects in causes.items():
+        remedy = cause.remedy or _remedy(project, cause.reason)
+        place = origin or _place(project, subjects[0])
+        yield unknown("MG903", Unknown(cause.reason, place, remedy), ", ".join(subjects))
+
+
+def _remedy(project: Project, reason: str) -> str:
+    """What to do about an Unknown that brings no advice of its own."""
+    if found := _UNREAD.search(reason):
+        advice = project.interpreter.import_remedy(found[1])
+        if advice is not None:
+            return advice
+    return "write it so that it can be worked out from the text; docs/unknowns.md says what can"
+
+
+_UNREAD = re.compile(r"\b(?:class|module|app|source of) ([\w.]+) could not be read")
+
+
+def _place(project: Project, subject: str) -> Origin | None:
+    """Where "app.Model.field" is written, or else its model."""
+    app, _, rest = subject.partition(".")
+    name, _, field = rest.partition(".")
+    model = project.models_state.get((app, name.lower()))
+    if model is None:
+        return None
+    found = model.fields.get(field)
+    return (found.origin if found is not None else None) or model.origin
 
 
 def _gaps(project: Project, labels: frozenset[str]) -> Iterator[Diagnostic]:
