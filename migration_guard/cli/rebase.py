@@ -118,8 +118,9 @@ def _tell_drift(common: Common, voice: Voice, project: Project, plan: Rebase, dr
         voice.complain(f"The models of {app} differ from its migrations{before}; makemigrations would make:")
         for operation in migration.operations:
             voice.complain(f"    {formatted_description(operation, project.version)}")
-    for doubt in drift.doubts:
-        voice.complain(f"Not everything is known of {app}: {doubt}")
+    many = "" if common.verbose else f" (and {len(drift.doubts) - 1} more: check -v {app})"
+    for doubt in drift.doubts if common.verbose else drift.doubts[:1]:
+        voice.complain(f"Not everything is known of {app}: {doubt}{many if len(drift.doubts) > 1 else ''}")
     if drift.missing:
         return FINDINGS
     if common.verbosity and not drift.unreadable and not drift.doubts:

@@ -74,6 +74,9 @@ class _Editor:
             own = key[0] == app and key[1] in self.chain.names
             if path is None or (not own and self.sides.published.holds(path)):
                 return Declined(f"{'.'.join(key)} names a migration that would be renamed, and is not the branch's own")
+            if not own and migration.problems and self._mentions(path):
+                reason = migration.problems[0].reason
+                return Declined(f"{path} names a migration that would be renamed, and is not fully known: {reason}")
             names = self._new_names(root=own and key[1] == root)
             done = self._edit(migration, path, names)
             if isinstance(done, Declined):
@@ -98,19 +101,23 @@ class _Editor:
         for key, migration in self.project.graph.disk.items():
             own = key[0] == self.chain.app_label and key[1] in self.chain.names
             named = any((link.app_label, link.name) in self.names for link in _links_of(migration))
-            if own or named or self._imports(key):
+            if own or named or self._imports(key) or self._may_name(key, migration):
                 yield key
 
     def _imports(self, key: Key) -> bool:
         """Whether a migration of this branch has the dotted name of a renamed one in its text."""
         path = self.paths.get(key)
-        if path is None or not self.modules:
+        return path is not None and _has_any(path, self.modules) and not self.sides.published.holds(path)
+
+    def _may_name(self, key: Key, migration: Migration) -> bool:
+        """Whether a migration of this branch that is not fully known has a name in its text, perhaps as a link."""
+        path = self.paths.get(key)
+        if path is None or not migration.problems:
             return False
-        try:
-            data = path.read_bytes()
-        except OSError:
-            return False
-        return any(name.encode() in data for name in self.modules) and not self.sides.published.holds(path)
+        return self._mentions(path) and not self.sides.published.holds(path)
+
+    def _mentions(self, path: Path) -> bool:
+        return _has_any(path, (name for _, name in self.names))
 
     def _edit(self, migration: Migration, path: Path, names: NewNames) -> tuple[bytes, bytes] | Declined:
         try:
@@ -178,6 +185,14 @@ def _disagreement(found: Links, migration: Migration, names: NewNames, *, after:
             if not same and (item.known or (link.app_label, link.name) in wanted) and not item.setting:
                 return Unreadable(attribute, item.line, f"{link.name!r} is not written there as a plain string")
     return None
+
+
+def _has_any(path: Path, words: Iterable[str]) -> bool:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return any(word.encode() in data for word in words)
 
 
 def _paths(project: Project) -> Iterator[tuple[Key, Path]]:

@@ -221,3 +221,13 @@ def test_a_failure_while_writing_leaves_all_as_it_was(work: Work, monkeypatch: p
 
     monkeypatch.setattr(files, "_move_to_free_place", fail)
     assert "No space left on device; nothing was written" in declines(work, "blog")
+
+
+def test_other_migrations_that_are_not_fully_known(work: Work) -> None:
+    chained(work, 1)
+    upstream(work, merged=True)
+    text = adding("item", "tag", ("shop", "0001_initial"))
+    unknown = text.replace("# why?", "unknown('blog', '0002_post_own0'),")
+    work.write({"shop/migrations/0002_tag.py": "from nowhere import unknown\n" + unknown})
+    said = declines(work, "blog")
+    assert "0002_tag.py names a migration that would be renamed, and is not fully known" in said
