@@ -18,7 +18,7 @@ from typing import TypeAlias
 from migration_guard import checking
 from migration_guard.diagnostics import suggestion
 from migration_guard.diff import Answers, Diff, Hint, Merge, Refused, detect, empty, merge, updated
-from migration_guard.diff.plan import Doubt
+from migration_guard.diff.plan import Doubt, DoubtKind
 from migration_guard.project.apps import InstalledApp
 from migration_guard.project.project import Project
 from migration_guard.state.operations import Migration
@@ -212,6 +212,9 @@ def _left_out(project: Project, diff: Diff, labels: Sequence[str]) -> list[LeftO
     for app, doubts in diff.doubtful_apps().items():
         if app in wanted or app in diff.migrations:
             found += [_doubtful(app, doubt, pending=app in diff.migrations) for doubt in doubts]
+    for doubt in diff.doubts:
+        if doubt.kind is DoubtKind.VERBATIM and doubt.app_label in diff.migrations:
+            found.append(_doubtful(doubt.app_label, doubt, pending=False))
     return list(dict.fromkeys(found))
 
 

@@ -106,10 +106,12 @@ class Planned:
 
 
 class DoubtKind(enum.Enum):
-    """UNDECIDED: there may be a change, or not. UNWRITABLE: there is one, but its text is not known."""
+    """UNDECIDED: there may be a change, or not. UNWRITABLE: there is one, but its text is not known. VERBATIM: its text
+    is a name as it was imported, from a module that could not be read: right, but Django may know a longer one."""
 
     UNDECIDED = "undecided"
     UNWRITABLE = "unwritable"
+    VERBATIM = "verbatim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ class Diff:
         """The apps of which nothing may be written, and why: their own doubts, and those of apps that they build on."""
         found: dict[str, tuple[Doubt, ...]] = {}
         for doubt in self.doubts:
+            if doubt.kind is DoubtKind.VERBATIM:
+                continue
             found[doubt.app_label] = (*found.get(doubt.app_label, ()), doubt)
         changed = True
         while changed:

@@ -30,21 +30,44 @@ def unwritable(migration: Migration) -> Iterator[Doubt]:
     """What is not known in the operations of a planned migration."""
     for operation in migration.operations:
         for name, value in _values(operation):
-            for unknown in _gaps(value):
+            for kind, unknown in _gaps(value):
                 subject = ".".join((migration.app_label, *_subject(operation), *name))
-                yield Doubt(migration.app_label, subject, unknown, kind=DoubtKind.UNWRITABLE)
+                yield Doubt(migration.app_label, subject, unknown, kind=kind)
 
 
-def _gaps(value: Value | Field) -> Iterator[Unknown]:
+def _gaps(value: Value | Field) -> Iterator[tuple[DoubtKind, Unknown]]:
     if isinstance(value, Field):
         if value.unknown is not None:
-            yield value.unknown
+            yield DoubtKind.UNWRITABLE, value.unknown
         if value.is_relation and value.label("to") is None and not isinstance(value.call.kwargs.get("to"), Unknown):
-            yield Unknown("the model that the field refers to is not known", value.origin)
+            yield DoubtKind.UNWRITABLE, Unknown("the model that the field refers to is not known", value.origin)
         value = value.call
-    yield from unknowns(value)
+    for unknown in unknowns(value):
+        yield DoubtKind.UNWRITABLE, unknown
+    called = {id(ref) for ref in _called(value)}
     for ref in uncertain_refs(value):
-        yield Unknown(f"the source of {ref.path} could not be read", ref.origin, READABLE)
+        # What is only named can be written as it was imported; how a class deconstructs must be read in its source.
+        importable = bool(ref.module and ref.qualname) and "<" not in ref.qualname and id(ref) not in called
+        kind = DoubtKind.VERBATIM if importable else DoubtKind.UNWRITABLE
+        yield kind, Unknown(f"the source of {ref.path} could not be read", ref.origin, READABLE)
+
+
+def _called(value: Value) -> Iterator[Ref]:
+    """The classes and functions that are called inside a value."""
+    match value:
+        case Call():
+            yield value.func
+            for item in (*value.args, *value.kwargs.values()):
+                yield from _called(item)
+        case Seq():
+            for item in value.items:
+                yield from _called(item)
+        case Map():
+            for pair in value.items:
+                for item in pair:
+                    yield from _called(item)
+        case _:
+            return
 
 
 def _subject(operation: Operation) -> tuple[str, ...]:

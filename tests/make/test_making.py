@@ -156,3 +156,18 @@ def test_typed_expressions(tmp_path: Path) -> None:
         assert isinstance(typed_value(interpreter, text), Mistake), text
     moment = typed_value(interpreter, "timezone.now()")
     assert isinstance(moment, Const) and moment.value.tzinfo is not None
+
+
+def test_names_that_cannot_be_followed_are_written_as_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported = "from elsewhere.ids import make_id, Check\n"
+    field = "    key = models.CharField(max_length=9, default=make_id)\n"
+    status, root = make(tmp_path / "named", scene(imported + POST + field), "--noinput")
+    said = capsys.readouterr().err
+    assert status == 0 and "elsewhere.ids.make_id could not be read" in said
+    text = (root / made(root)[0]).read_text()
+    assert "import elsewhere.ids\n" in text and "default=elsewhere.ids.make_id" in text
+    called = field.replace("default=make_id", "default='', validators=[Check(1)]")
+    status, root = make(tmp_path / "called", scene(imported + POST + called), "--noinput")
+    assert status == 1 and not made(root)
