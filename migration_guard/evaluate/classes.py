@@ -104,6 +104,8 @@ def bind(interp: Interpreter, attribute: Object, instance: Object, cls: Object) 
         return attribute
     if kind == "class":
         return Bound(attribute, cls)
+    if kind == "classproperty":
+        return interp.call(attribute, [cls], {})
     if kind in ("property", "cached_property"):
         return attribute if instance is None else interp.call(attribute, [instance], {})
     return attribute if instance is None else Bound(attribute, instance)

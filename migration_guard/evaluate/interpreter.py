@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from migration_guard.evaluate import branches, builtins, classbody, classes, enums, methods, stdlib
+from migration_guard.evaluate import branches, builtins, classbody, classes, enums, metaclasses, methods, stdlib
 from migration_guard.evaluate import export as exporting
 from migration_guard.evaluate.calls import call_function, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
@@ -93,6 +93,8 @@ class Interpreter:
         self.notes: list[Unknown] = []
         self.building: list[Class | None] = []
         """Classes whose metaclass is running; None once it has made its class."""
+        self.unfollowed: dict[Class, Unknown] = {}
+        """Classes that lack what their metaclass may have put into them."""
         self.classes: list[Class] = []
         """Every class of the program, in the order of their creation."""
         self.made: dict[int, tuple[Value, Instance]] = {}
@@ -426,9 +428,15 @@ class Interpreter:
             )
         )
 
-    def make_class(self, name: Object, bases: Object, namespace: Object) -> Class:
+    def make_class(self, name: Object, bases: Object, namespace: Object) -> Object:
         """`type(name, bases, namespace)`."""
-        return classbody.make_class(self, name, self.iterate(bases), mapping(namespace), self.frame)
+        if not isinstance(name, str):
+            raise Stuck(Unknown("type() of a name that is not known"))
+        return metaclasses.made_by_call(self, name, self.iterate(bases), mapping(namespace))
+
+    def plain_class(self, name: str, bases: list[Object], namespace: dict[str, Object]) -> Class:
+        """A class whose metaclass is not asked."""
+        return classbody.make_class(self, name, bases, namespace, self.frame)
 
     def frame_builtin(self, name: str, frame: Frame) -> Object:
         """`super()`, `locals()`, `globals()`, `vars()`: what depends on where it is called."""

@@ -39,12 +39,16 @@ def complete(interp: Interpreter, cls: Class, *, strict: bool) -> Object:
     interp.building.append(cls)
     try:
         namespace = {"__module__": cls.module, "__qualname__": cls.qualname, **cls.namespace}
-        return construct(interp, cls.meta, [cls.name, cls.bases, namespace], _options(cls))
+        made = construct(interp, cls.meta, [cls.name, cls.bases, namespace], _options(cls))
+        if isinstance(made, Unknown):
+            raise Stuck(made)
+        return made
     except (Stuck, Raised) as error:
         if isinstance(error, Raised) and strict:
             raise
         why = error.unknown.reason if isinstance(error, Stuck) else f"it raises {error}"
-        interp.note(Unknown(f"the metaclass of {cls.name} was not followed to its end: {why}", cls.origin))
+        interp.unfollowed[cls] = Unknown(f"the metaclass of {cls.name} was not followed to its end: {why}", cls.origin)
+        interp.note(interp.unfollowed[cls])
         return cls
     finally:
         interp.building.pop()
@@ -68,13 +72,36 @@ def type_new(interp: Interpreter, args: list[Object], kwargs: dict[str, Object])
     meta, name, bases, namespace = args[0], args[1], interp.iterate(args[2]), dict(mapping(args[3]))
     shell = interp.building[-1] if interp.building else None
     if shell is None or shell.name != name:
-        cls = interp.make_class(name, bases, namespace)
+        cls = interp.plain_class(name, bases, namespace)
     else:
         interp.building[-1] = None
         cls = _refill(shell, bases, namespace)
-    cls.meta = meta if cls.meta is None or cls.meta in meta.mro else cls.meta
+    cls.meta = _most_derived(meta, cls.bases)
     _greet(interp, cls)
     return cls
+
+
+def _most_derived(meta: Class, bases: tuple[Object, ...]) -> Class:
+    """The metaclass that `type.__new__` settles on."""
+    for base in bases:
+        if isinstance(base, Class) and base.meta is not None and meta in base.meta.mro:
+            meta = base.meta
+    return meta
+
+
+def made_by_call(interp: Interpreter, name: str, bases: list[Object], namespace: dict[str, Object]) -> Object:
+    """`type(name, bases, namespace)`: the metaclass of the bases makes the class, where the program defines one."""
+    plain = [base for base in bases if isinstance(base, Class)]
+    meta = _most_derived(TYPE, tuple(plain))
+    if len(plain) != len(bases) or (_method(meta, "__new__") is None and _method(meta, "__init__") is None):
+        return interp.plain_class(name, bases, namespace)
+    frame = interp.frame
+    named = {"__module__": frame.module.name, **namespace} if frame is not None else namespace
+    interp.building.append(None)
+    try:
+        return construct(interp, meta, [name, tuple(bases), named], {})
+    finally:
+        interp.building.pop()
 
 
 def _refill(cls: Class, bases: list[Object], namespace: dict[str, Object]) -> Class:

@@ -104,7 +104,7 @@ class Function:
     defaults: dict[str, Object]
     origin: Origin
     kind: str = "def"  # "def" | "lambda" | "async" | "generator"
-    binding: str = "method"  # "method" | "static" | "class" | "property" | "cached_property"
+    binding: str = "method"  # "method" | "static" | "class" | "property" | "cached_property" | "classproperty"
     owner: Class | None = None
     """The class in whose body it was defined: for `super()`."""
     opaque: Unknown | None = None

@@ -228,7 +228,7 @@ BINDINGS = {
     "classmethod": "class",
     "property": "property",
     "cached_property": "cached_property",
-    "classproperty": "property",
+    "classproperty": "classproperty",
 }
 
 

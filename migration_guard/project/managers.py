@@ -6,12 +6,13 @@ The rules are those of `ModelState.from_model` and `Options.managers`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.classes import find
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Object, Raised, Stuck, Thunk
+from migration_guard.project.natives.managers import MANAGER
 from migration_guard.values import Call, Ref, Unknown, Value
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ def managers_of(builder: ModelBuilder, built: Built) -> tuple[tuple[str, Value],
     return tuple(result)
 
 
+def default_manager(builder: ModelBuilder, built: Built) -> Object:
+    """`_default_manager` of a model class: a copy that knows its model, as `Options.managers` makes them."""
+    found = _all(builder, built)
+    name = _default_name(builder, built, found)
+    manager = next((item.obj for item in found if item.name == name), None)
+    if manager is None:
+        return None if built.abstract else builder.interp.call(MANAGER, [], {})
+    return replace(manager, attrs={**manager.attrs, "model": built.cls, "name": name})
+
+
 def _all(builder: ModelBuilder, built: Built) -> list[Found]:
     """Managers by depth in the MRO and order of creation; a nearer one hides those of the same name."""
     found: list[Found] = []
@@ -76,7 +87,8 @@ def _local(builder: ModelBuilder, cls: Class) -> list[tuple[str, Instance]]:
         if isinstance(value, Thunk):
             value = cls.namespace[name] = value.force()
         if isinstance(value, Instance) and is_manager(value):
-            result.append((name, value))
+            own = value.attrs.get("name")  # a manager that was put into a model before keeps the name it had there
+            result.append((own if isinstance(own, str) else name, value))
     return result
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Native, Object, Raised, Stuck
 from migration_guard.project.fields import field_type
+from migration_guard.project.managers import default_manager
 from migration_guard.project.natives.declare import native_class
 from migration_guard.project.order import sort_entries
 from migration_guard.values import Unknown
@@ -43,6 +44,7 @@ def install(builder: ModelBuilder) -> None:
     """Give model classes `_meta`, and make their fields descriptors as seen from outside."""
     builder.interp.class_attributes["_meta"] = lambda cls: meta_view(builder, cls)
     builder.interp.hooks["class_attribute"] = lambda cls, name, value: descriptor(builder, cls, value)
+    builder.interp.class_attributes["_default_manager"] = lambda cls: _default_manager(builder, cls)
     builder.interp.class_attributes["add_to_class"] = lambda cls: Native("add_to_class", _adder(builder, cls), "static")
 
 
@@ -66,6 +68,13 @@ def meta_view(builder: ModelBuilder, cls: Class) -> Object:
         built.view = Instance(OPTIONS, {"__built__": built})
     _refresh(builder, built, built.view)
     return built.view
+
+
+def _default_manager(builder: ModelBuilder, cls: Class) -> Object:
+    built = builder.build(cls) if builder.is_model(cls) else None
+    if built is None:
+        raise Raised("AttributeError", f"type object '{cls.name}' has no attribute '_default_manager'")
+    return default_manager(builder, built)
 
 
 def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:

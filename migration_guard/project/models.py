@@ -421,8 +421,14 @@ class ModelBuilder:
             self._bases(cls),
             managers.managers_of(self, built),
             cls.origin,
-            tuple(built.doubts),
+            (*built.doubts, *self._unfollowed(cls)),
         )
+
+    def _unfollowed(self, cls: Class) -> list[Unknown]:
+        """Why metaclasses may have put more into a model, or into its abstract bases, than is known."""
+        found = self.interp.unfollowed
+        own = [base for base in cls.mro if base in found and self.is_model(base)]
+        return [found[base] for base in own if base is cls or ((built := self.build(base)) and built.abstract)]
 
     def _field(self, built: Built, entry: Entry) -> Field:
         made = make_field(self.interp, self._cloned(entry.obj))
