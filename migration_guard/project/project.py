@@ -145,7 +145,8 @@ class Project:
         return finder if self.environment is not None else WithStubs(finder)
 
     def _load(self, path: Path, first_party: bool) -> Body:
-        body: Body = self.store.load(path, edited=first_party).ir["body"]
+        # Files that somebody edits, models and migrations, were fetched before; what else is read will not be edited.
+        body: Body = self.store.load(path).ir["body"]
         return body
 
     @cached_property
