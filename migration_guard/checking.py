@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from migration_guard.diagnostics import Diagnostic, Related, Report, finding, unknown
 from migration_guard.diff import Diff, Leaves, Target, detect
+from migration_guard.diff.agreement import shared
 from migration_guard.diff.plan import Doubt
 from migration_guard.diff.questions import DryRun
 from migration_guard.project.health import graph_findings
@@ -31,8 +32,8 @@ def findings(project: Project, labels: frozenset[str]) -> Report:
     problems = [(app, item) for app, item in _problems(project) if app in wanted - skipped]
     trouble += [item for _, item in problems]
     skipped |= {app for app, _ in problems}
-    diff = difference(project, labels)
     compared = wanted - skipped
+    diff = _whichever_version(project, difference(project, labels), labels, compared)
     missing = [item for app, item in _missing(project, diff) if app in compared or not app]
     doubts = _doubts(project, [doubt for doubt in diff.doubts if doubt.app_label in compared])
     unknowns = tuple(dict.fromkeys([*_settings(project), *doubts, *_gaps(project, wanted & skipped)]))
@@ -89,6 +90,15 @@ def difference(project: Project, labels: frozenset[str] = frozenset()) -> Diff:
     """The migrations that are missing, of all apps or of some."""
     before, _ = project.replayed
     return detect(before, project.models_state, target(project), leaves(project), DryRun(), apps=labels)
+
+
+def _whichever_version(project: Project, diff: Diff, labels: frozenset[str], compared: frozenset[str]) -> Diff:
+    """The difference, less what only some of the Djangos that the project may use would see."""
+    possible = (*project.target.others, project.version)
+    ends = {min(possible), max(possible)} - {project.version}
+    if not ends or not compared & diff.migrations.keys():
+        return diff
+    return shared(diff, {version: difference(project.under(version), labels) for version in sorted(ends)})
 
 
 def target(project: Project) -> Target:

@@ -10,7 +10,7 @@ import os
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from migration_guard.state.apply import replay
 from migration_guard.state.model import State
 from migration_guard.state.problem import Problem
 from migration_guard.values import Unknown
+from migration_guard.versions import Version
 
 CONTRIB_SOURCE = "django.contrib."
 
@@ -64,6 +65,7 @@ class Project:
 
     def __init__(self, root: Root, config: Config, options: Options) -> None:
         self.config = config
+        self._opened = root, options
         self.progress = options.progress
         self.as_command = True
         self.store = Store((config.cache_dir or default_cache_dir()) if options.cache else None)
@@ -175,6 +177,12 @@ class Project:
     def app_label_of(self, module: str) -> str | None:
         app = self.apps.containing(module)
         return app.label if app is not None else None
+
+    def under(self, version: Version) -> Project:
+        """The same project as it is under another Django."""
+        root, options = self._opened
+        stated = f"{version[0]}.{version[1]}"
+        return Project(root, self.config, replace(options, django_version=stated))
 
     def app(self, label: str) -> InstalledApp:
         """An installed app by label; a usage error with a suggestion where there is none."""

@@ -36,13 +36,14 @@ class Distributions(Protocol):
 @dataclass(frozen=True, slots=True)
 class Target:
     """The Django version to reproduce. `note` is set when it is not the one that was found, `release` where it is known
-    to the patch ("5.2.19"), `assumed` where nothing said anything."""
+    to the patch ("5.2.19"), `assumed` where nothing said anything. `others` are the versions that it may be as well."""
 
     version: Version
     reason: str
     note: str | None = None
     release: str | None = None
     assumed: bool = False
+    others: tuple[Version, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -121,7 +122,9 @@ def _of_requirements(found: Iterable[Requirement]) -> Iterator[Target]:
     usable = [(version, item) for version, item in ranked if version]
     if usable:
         version, item = max(usable, key=lambda pair: pair[0]) if exact else usable[0]
-        yield Target(version, f"Django{item.spec if item.spec[:1] in '=<>~!^' else ' ' + item.spec} in {item.source}")
+        others = () if item.exact else _besides(version, filter(item.allows, SUPPORTED))
+        spec = item.spec if item.spec[:1] in "=<>~!^" else f" {item.spec}"
+        yield Target(version, f"Django{spec} in {item.source}", others=others)
         return
     for item in exact or items:
         series = series_of(re.sub(r"^[^\d]*", "", item.spec))
@@ -157,7 +160,12 @@ def newest_header(root: Root, exclude: Iterable[str] = ()) -> Target | None:
             newest = found[3], (int(found[1]), int(found[2])), path
     if newest is None:
         return None
-    return _clamped(newest[1], f"the newest migration says so: {newest[2]}")
+    target = _clamped(newest[1], f"the newest migration says so: {newest[2]}")
+    return replace(target, others=_besides(target.version, SUPPORTED))
+
+
+def _besides(version: Version, versions: Iterable[Version]) -> tuple[Version, ...]:
+    return tuple(other for other in versions if other != version)
 
 
 def _migration_files(root: Root, exclude: Iterable[str]) -> Iterator[Path]:
@@ -179,8 +187,10 @@ def _assumed(root: Root, environment: Distributions | None) -> Target:
     version = newest_for_python(python)
     supposed = "nothing says which Django the project uses: the newest "
     if python is None:
-        return Target(version, f"{supposed}supported one is taken", assumed=True)
-    return Target(version, f"{supposed}for Python {python[0]}.{python[1]} ({source}) is taken", assumed=True)
+        reason = f"{supposed}supported one is taken"
+    else:
+        reason = f"{supposed}for Python {python[0]}.{python[1]} ({source}) is taken"
+    return Target(version, reason, assumed=True, others=_besides(version, SUPPORTED))
 
 
 def _pythons(root: Root, environment: Distributions | None) -> Iterator[tuple[Version, str]]:

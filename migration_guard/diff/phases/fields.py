@@ -158,7 +158,7 @@ def altered_fields(matching: Matching, answers: Answers) -> Iterator[Planned | R
 
 
 def renamed_out_of_sight(matching: Matching, key: ModelKey, old: Field, new: Field) -> Unknown | None:
-    """Why two fields may be the same after all: migrations that could not be read may have renamed what they point at."""
+    """Why two fields may be the same: migrations that could not be read may have renamed what they point at."""
     borrowed: list[ModelKey] = []
     for argument in ("to", "through"):
         before, after = related_model(old, key, argument), related_model(new, key, argument)
