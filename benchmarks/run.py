@@ -1,0 +1,225 @@
+"""Whole processes side by side: `migration-guard check` against Django's `makemigrations --check --dry-run`.
+
+    python benchmarks/run.py                                    the projects in fixtures/
+    python benchmarks/run.py DIR... --python PYTHON --settings MODULE
+    python benchmarks/run.py --synthetic 100 1000 10000         histories made for the purpose
+
+Each project is copied first, so that nothing of it is touched. Django needs an interpreter in which it is installed
+(`--python`, by default the one that runs this); the same environment is read by migration-guard. Times are the least of
+`--rounds` rounds, in which the contestants take turns; memory is the most. Out: a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from synthetic import write_history
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULTS = {"blog": "mysite.settings", "shop": "config.settings", "squashed": "archive.settings"}
+SETTLE = 0.2
+"""Seconds that files rest before a run: what was written just now is not taken for unchanged."""
+
+
+@dataclass
+class Contest:
+    """One project, copied, and how it is run."""
+
+    name: str
+    folder: Path
+    python: Path
+    settings: str | None
+    variables: dict[str, str]
+    cache: Path
+    migrations: int = 0
+    results: dict[str, list[Run]] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        chosen = {"DJANGO_SETTINGS_MODULE": self.settings} if self.settings else {}
+        ours = {"MIGRATION_GUARD_CACHE": str(self.cache), "PYTHONPATH": ""}
+        return {**os.environ, **chosen, **self.variables, **ours}
+
+    def django(self) -> list[str]:
+        program = ["manage.py"] if (self.folder / "manage.py").exists() else ["-m", "django"]
+        return [str(self.python), *program, "makemigrations", "--check", "--dry-run"]
+
+    def guard(self) -> list[str]:
+        settings = ["--settings", self.settings] if self.settings else []
+        return [*guard_program(), "check", "--python", str(self.python), *settings]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one process took."""
+
+    wall: float
+    cpu: float
+    megabytes: float
+    status: int
+
+
+def guard_program() -> list[str]:
+    """The console script beside this interpreter, else the module."""
+    script = Path(sys.executable).with_name("migration-guard")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "migration_guard"]
+
+
+def measured(command: list[str], contest: Contest) -> Run:
+    """Run a process to its end."""
+    environment = contest.environment
+    if command[:1] == [sys.executable] and "migration_guard" in command:
+        environment["PYTHONPATH"] = str(ROOT)
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=contest.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in (0, 1):
+            output.seek(0)
+            print(f"{contest.name}: {' '.join(command)}\n{output.read().decode()[-2000:]}", file=sys.stderr)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, process.returncode)
+
+
+# What is measured: each takes a contest and a round, prepares, and runs one process.
+
+
+def django(contest: Contest, number: int) -> Run:
+    return measured(contest.django(), contest)
+
+
+def cold(contest: Contest, number: int) -> Run:
+    shutil.rmtree(contest.cache, ignore_errors=True)
+    return measured(contest.guard(), contest)
+
+
+def warm(contest: Contest, number: int) -> Run:
+    """One models file has changed since the last run."""
+    changed = models_files(contest.folder)[number % len(models_files(contest.folder))]
+    with changed.open("a", encoding="utf-8") as file:
+        file.write(f"\n# round {number}\n")
+    time.sleep(SETTLE)
+    return measured(contest.guard(), contest)
+
+
+def unchanged(contest: Contest, number: int) -> Run:
+    return measured(contest.guard(), contest)
+
+
+DJANGO = "Django `makemigrations --check`"
+MEASURES: dict[str, Callable[[Contest, int], Run]] = {
+    DJANGO: django,
+    "`check`, cold": cold,
+    "`check`, one models file changed": warm,
+    "`check`, unchanged": unchanged,
+}
+"""In this order in every round: cold fills the cache for those after it."""
+
+
+def models_files(folder: Path) -> list[Path]:
+    """The files with models that are changed in turn, the largest first."""
+    found = [*folder.rglob("models.py"), *folder.rglob("models/*.py")]
+    kept = [path for path in found if "models." in path.read_text("utf-8", "replace")]
+    return sorted(kept or [folder / "manage.py"], key=lambda path: -path.stat().st_size)[:3]
+
+
+def contend(contest: Contest, rounds: int) -> None:
+    measured(contest.django(), contest)  # compiles what Django and the project consist of
+    for number in range(rounds):
+        for name, measure in MEASURES.items():
+            time.sleep(SETTLE)
+            contest.results.setdefault(name, []).append(measure(contest, number))
+            print(f"{contest.name}, {name}: {contest.results[name][-1]}", file=sys.stderr)
+
+
+# The table
+
+
+def table(contests: list[Contest]) -> Iterator[str]:
+    yield "| project | what | time (s) | of Django's | CPU (s) | of Django's | memory (MB) | CPU per migration (ms) |"
+    yield "|---|---|--:|--:|--:|--:|--:|--:|"
+    for contest in contests:
+        reference = best(contest.results[DJANGO])
+        for name, runs in contest.results.items():
+            run = best(runs)
+            each = f"{1000 * run.cpu / contest.migrations:.2f}" if contest.migrations else ""
+            failed = "" if run.status == reference.status else f" (status {run.status} instead of {reference.status})"
+            yield (
+                f"| {contest.name} | {name}{failed} | {run.wall:.2f} | {run.wall / reference.wall:.2f} "
+                f"| {run.cpu:.2f} | {run.cpu / reference.cpu:.2f} | {run.megabytes:.0f} | {each} |"
+            )
+
+
+def best(runs: list[Run]) -> Run:
+    """The least time, the most memory, the worst status."""
+    return Run(
+        min(run.wall for run in runs),
+        min(run.cpu for run in runs),
+        max(run.megabytes for run in runs),
+        max(run.status for run in runs),
+    )
+
+
+# Projects
+
+
+def contests(options: argparse.Namespace, work: Path) -> Iterator[Contest]:
+    folders = options.projects or ([] if options.synthetic else [ROOT / "fixtures" / name for name in DEFAULTS])
+    variables = dict(pair.split("=", 1) for pair in options.env)
+    for number, folder in enumerate(folders):
+        python = nth(options.python, number) or Path(sys.executable)
+        settings = nth(options.settings, number) or (None if options.projects else DEFAULTS[folder.name])
+        copy = work / str(number) / folder.name
+        shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".git"))
+        yield Contest(folder.name, copy, absolute(python), settings, variables, work / f"cache{number}")
+    for count in options.synthetic or ():
+        folder = work / f"history{count}"
+        write_history(folder, count)
+        python = absolute(nth(options.python, 0) or Path(sys.executable))
+        name = f"{count:,} migrations"
+        yield Contest(name, folder, python, "settings", variables, work / f"cache-{count}", migrations=count)
+
+
+def nth(given: list[str] | None, number: int) -> str | None:
+    """One value for all projects, or one for each."""
+    return None if not given else given[number] if len(given) > 1 else given[0]
+
+
+def absolute(python: str | Path) -> Path:
+    """Not resolved: an environment's interpreter is a link to another one."""
+    return Path(os.path.abspath(python))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("projects", nargs="*", type=Path, metavar="DIR", help="folders with a manage.py")
+    parser.add_argument("--python", action="append", help="an interpreter with Django: one for all, or one per project")
+    parser.add_argument("--settings", action="append", help="a settings module: one for all, or one per project")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="for all processes")
+    parser.add_argument("--synthetic", nargs="*", type=int, metavar="N", help="histories of so many migrations")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    if options.synthetic == []:
+        options.synthetic = [100, 1_000, 10_000]
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as work:
+        found = list(contests(options, Path(work)))
+        for contest in found:
+            contend(contest, options.rounds)
+        print("\n".join(table(found)))
+
+
+if __name__ == "__main__":
+    main()
