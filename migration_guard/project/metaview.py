@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
 OPTIONS = native_class("django.db.models.options", "Options")
 RUNNING = frozenset(
-    """related_objects fields_map _forward_fields_map _property_names db_returning_fields managers managers_map base_manager
-    default_manager can_migrate verbose_name_raw  get_base_chain get_ancestor_link
-    get_path_to_parent get_path_from_parent original_attrs app_config total_unique_constraints pk_fields""".split()
+    {
+        *("related_objects", "fields_map", "_forward_fields_map", "_property_names", "db_returning_fields", "managers"),
+        *("managers_map", "base_manager", "default_manager", "can_migrate", "verbose_name_raw", "get_base_chain"),
+        *("get_ancestor_link", "get_path_to_parent", "get_path_from_parent", "original_attrs", "app_config"),
+        *("total_unique_constraints", "pk_fields"),
+    }
 )
 """What `Options` has besides, and what exists in a running project only."""
 
@@ -100,12 +103,14 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         concrete_model=builder.concrete(built).cls if not built.abstract else None,
         parents={cls: _link(built, link) for cls, link in built.parents.items()},
         all_parents=tuple(_ancestors(builder, built)),
-        get_parent_list=Native("get_parent_list", lambda interp, args, kwargs: list(_ancestors(builder, built)), "static"),
+        get_parent_list=Native(
+            "get_parent_list", lambda interp, args, kwargs: list(_ancestors(builder, built)), "static"
+        ),
         local_fields=concrete,
         local_many_to_many=many,
         private_fields=[_named(builder, entry, built) for entry in built.entries if entry.private],
-        fields=tuple([*_inherited(builder, built), *concrete]),
-        concrete_fields=tuple([*_inherited(builder, built), *concrete]),
+        fields=(*_inherited(builder, built), *concrete),
+        concrete_fields=(*_inherited(builder, built), *concrete),
         many_to_many=tuple(many),
         db_table=built.meta.table(built.app_label, name),
         verbose_name=built.meta.get("verbose_name") or _spaced(name),

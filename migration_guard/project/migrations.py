@@ -46,7 +46,7 @@ class Loaded:
 
 
 def migration_files(app: InstalledApp) -> Iterator[tuple[str, Path]]:
-    """The modules of an app's migrations folders, as Django's loader lists them: no packages, none starting with _ or ~."""
+    """The modules of an app's migrations folders, as Django lists them: no packages, none with _ or ~ first."""
     seen: set[str] = set()
     for folder in app.migrations_dirs:
         for entry in _listed(folder):
@@ -271,7 +271,7 @@ class Recorder:
         reader.interp.hooks["state_forwards"] = self._parent
 
     def _models(self) -> Instance:
-        """`state.models[app_label, name].fields`, a dict to which fields may be added and from which they may be taken."""
+        """`state.models[app_label, name].fields`, a dict to which fields may be added and from which some be taken."""
         doubts = (Unknown("it looks into the state"),)
 
         def model(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:

@@ -437,7 +437,7 @@ class ModelBuilder:
         return self._resolved(built, entry, made)
 
     def _cloned(self, obj: Instance) -> Instance:
-        """`field.clone()`, which is what `ModelState` holds: `__init__` of a custom class may change what it is given."""
+        """`field.clone()`, which is what `ModelState` holds: a custom `__init__` may change what it is given."""
         if obj.cls.native or obj.doubts or not obj.cls.has("clone"):
             return obj
         try:

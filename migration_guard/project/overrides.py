@@ -1,7 +1,7 @@
 """A project's own `makemigrations` command: what it changes in Django before the command runs.
 
 Some projects replace the command to have `deconstruct()` leave out help texts or choices. In: the installed apps. Out:
-the same change made to the native classes of the interpreter, and the model options that the command no longer compares.
+the same change made to the interpreter's native classes, and the model options that the command no longer compares.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """One project, opened: finder, interpreter, settings, apps, and, each worked out when asked for, states and graph.
 
-In: what the user asked for (`Options`). Out: a `Project`. Nothing of the project is executed; everything is read through
-one `Store`, so that each file is parsed at most once.
+In: what the user asked for (`Options`). Out: a `Project`. Nothing of the project is executed; everything is read
+through one `Store`, so that each file is parsed at most once.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ class Project:
             COMMAND: command_names(),
         }
         own: dict[str, Mapping[str, Object]] = {
-            name: ChainMap(names, django.get(name, {}))
-            for name, names in ours.items()  # type: ignore[arg-type]
+            name: ChainMap(names, django.get(name, {}))  # type: ignore[arg-type]
+            for name, names in ours.items()
         }
         ours["django.db.models"]["signals"] = Module(
             "django.db.models.signals", native=own["django.db.models.signals"], state="done"
