@@ -104,18 +104,21 @@ def obstacles(project: Project, labels: Sequence[str] = ()) -> list[str]:
     """Why Django could not even load the migrations, one line each."""
     own = checking.own_labels(project) | frozenset(labels)
     found = [problem.message for problem in project.graph.problems if problem.fails]
-    found += [
+    return found + [
         f"{broken.path}{f':{broken.line}' if broken.line else ''}: {broken.message}"
         for broken in project.loaded.broken
         if broken.app_label in own
     ]
-    if not found:
-        found = [
-            f"{'.'.join(problem.migration)}: {problem.message}"
-            for problem in project.replayed[1]
-            if problem.stage is Stage.LOADING and problem.migration and problem.migration[0] in own
-        ]
-    return found
+
+
+def obstacles_to_states(project: Project, labels: Sequence[str] = ()) -> list[str]:
+    """Why Django could not build the state that the migrations describe."""
+    own = checking.own_labels(project) | frozenset(labels)
+    return [
+        f"{'.'.join(problem.migration)}: {problem.message}"
+        for problem in project.replayed[1]
+        if problem.stage is Stage.LOADING and problem.migration and problem.migration[0] in own
+    ]
 
 
 def conflicts(project: Project, labels: Sequence[str] = ()) -> dict[str, list[str]]:
@@ -342,8 +345,8 @@ def project_formatters(project: Project) -> tuple[Formatter, ...]:
     if repository is not None:
         folders += [folder for folder in project.root.path.parents if folder.is_relative_to(repository)]
     configured = any(_formats_with_ruff(folder) for folder in folders)
-    environment = project.environment.prefix if project.environment is not None else None
-    return find_formatters(ruff_is_configured=configured, environment=environment)
+    # As Django does, only what is on PATH: a program of the project's environment is the project's own code.
+    return find_formatters(ruff_is_configured=configured)
 
 
 def _formats_with_ruff(folder: Path) -> bool:

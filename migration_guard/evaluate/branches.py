@@ -11,7 +11,8 @@ from typing import Any
 
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import Function, Instance, Module, Object, Raised, Stuck, Thunk
-from migration_guard.evaluate.pending import MUTATORS
+from migration_guard.evaluate.pending import MUTATORS, reads
+from migration_guard.evaluate.sizes import MAX_SIZE
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Unknown
 
@@ -19,7 +20,16 @@ Execute = Callable[[Body, Frame], None]
 
 
 def bound_names(node: Node) -> Iterator[str]:
-    """The names that a statement may bind in its own scope."""
+    """The names that a statement may bind in its own scope, those of the statements in it included."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        yield from _own_names(node)
+        for body in reversed(bodies(node)):
+            todo += reversed(body)
+
+
+def _own_names(node: Node) -> Iterator[str]:
     kind = node[0]
     if kind == "assign":
         for target in node[2]:
@@ -34,9 +44,6 @@ def bound_names(node: Node) -> Iterator[str]:
         yield from (asname or name for name, asname in node[4])
     elif kind == "for":
         yield from target_names(node[2])
-    for body in bodies(node):
-        for statement in body:
-            yield from bound_names(statement)
 
 
 def bodies(node: Node) -> list[Body]:
@@ -117,14 +124,16 @@ def _is_function(thunk: Thunk, name: str, frame: Frame) -> bool:
 # A list that two branches fill differently is joined at module level (settings) only: see `_join`.
 def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Execute) -> None:
     """Run both branches of a test that cannot be decided, and keep what is true of either."""
-    before = _snapshot(frame.names)
+    touched = [name for name in reads([body, orelse], frame) if name in frame.names]
+    frame.interp.weigh([frame.names[name] for name in touched], unknown=True)
+    before = _snapshot(frame.names, touched)
     try:
         execute(body, frame)
-        first: dict[str, Object] | None = _snapshot(frame.names)
+        first: dict[str, Object] | None = _snapshot(frame.names, touched)
     except (Raised, Stuck):
         first = None
     frame.names.clear()
-    frame.names.update(_snapshot(before))
+    frame.names.update(_snapshot(before, touched))
     try:
         execute(orelse, frame)
         second: dict[str, Object] | None = frame.names
@@ -134,7 +143,7 @@ def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Ex
         merged = first if first is not None else second if second is not None else before
     else:
         merged = {
-            name: _join(first.get(name, MISSING), second.get(name, MISSING), unknown, unite=frame.kind == "module")
+            name: _join(first.get(name, MISSING), second.get(name, MISSING), unknown, frame)
             for name in dict.fromkeys([*first, *second])
         }
     merged = dict(merged)
@@ -142,39 +151,55 @@ def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Ex
     frame.names.update(merged)
 
 
-def _snapshot(names: dict[str, Object]) -> dict[str, Object]:
-    return {name: _copy(value) for name, value in names.items()}
+def _snapshot(names: dict[str, Object], touched: list[str]) -> dict[str, Object]:
+    """The names as they are; what a branch mentions, and so may change, is copied."""
+    copies: dict[int, Object] = {}
+    return {**names, **{name: _copy(names[name], copies) for name in touched if name in names}}
 
 
-def _copy(value: Object) -> Object:
-    if isinstance(value, list):
-        return [_copy(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    return set(value) if isinstance(value, set) else value
+def _copy(value: Object, copies: dict[int, Object]) -> Object:
+    """A copy in which what was shared is shared; it may hold itself."""
+    if type(value) not in (list, dict, set):
+        return value
+    if id(value) not in copies:
+        copy = copies[id(value)] = type(value)()
+        if isinstance(value, list):
+            copy.extend([_copy(item, copies) for item in value])
+        elif isinstance(value, dict):
+            copy.update({key: _copy(item, copies) for key, item in value.items()})
+        else:
+            copy.update(value)
+    return copies[id(value)]
 
 
-def _join(first: Object, second: Object, unknown: Unknown, *, unite: bool) -> Object:
+def _join(first: Object, second: Object, unknown: Unknown, frame: Frame) -> Object:
     if first is MISSING or second is MISSING:
         return second if first is MISSING else first
-    if first is second or _equal(first, second):
+    if first is second or _equal(first, second, frame):
         return first
-    if unite and isinstance(first, list) and isinstance(second, list):
-        return _union(first, second)
+    lists = frame.kind == "module" and isinstance(first, list) and isinstance(second, list)
+    if lists and len(first) * len(second) < MAX_SIZE:
+        return _union(first, second, frame)
     if isinstance(first, dict) and isinstance(second, dict):
         return {
-            key: _join(first.get(key, MISSING), second.get(key, MISSING), unknown, unite=unite)
+            key: _join(first.get(key, MISSING), second.get(key, MISSING), unknown, frame)
             for key in dict.fromkeys([*first, *second])
         }
     return Unknown(f"it depends on a condition: {unknown.reason}", unknown.origin, unknown.remedy)
 
 
-def _equal(first: Any, second: Any) -> bool:
+def _equal(first: Any, second: Any, frame: Frame) -> bool:
     plain = (str, int, float, bool, tuple, list, dict, set, type(None))
-    return isinstance(first, plain) and isinstance(second, plain) and type(first) is type(second) and first == second
+    if not isinstance(first, plain) or type(first) is not type(second):
+        return False
+    try:
+        frame.interp.weigh([first, second], unknown=True)
+    except Stuck:
+        return False
+    return bool(first == second)
 
 
-def _union(first: list[Any], second: list[Any]) -> list[Any]:
+def _union(first: list[Any], second: list[Any], frame: Frame) -> list[Any]:
     """Both lists in one, in the order of the longer; for INSTALLED_APPS: every app that may be installed."""
     longer, shorter = (first, second) if len(first) >= len(second) else (second, first)
-    return [*longer, *(item for item in shorter if not any(item is x or _equal(item, x) for x in longer))]
+    return [*longer, *(item for item in shorter if not any(item is x or _equal(item, x, frame) for x in longer))]

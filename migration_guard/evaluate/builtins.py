@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
+    OURS,
     Bound,
     Class,
     EnumMember,
@@ -23,7 +24,8 @@ from migration_guard.evaluate.objects import (
     Raised,
     Stuck,
 )
-from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, known, pure, unwrap
+from migration_guard.evaluate.operators import formattable, key, pure, unwrap
+from migration_guard.evaluate.sizes import MAX_SIZE, UNITS_PER_STEP, known
 from migration_guard.values import Ref, Unknown
 
 if TYPE_CHECKING:
@@ -70,8 +72,10 @@ def _construct(kind: type) -> Callable[..., Any]:
 
 def _plain_argument(interp: Interpreter, arg: Object) -> Object:
     arg = unwrap(arg)
-    known(arg) if not isinstance(arg, (list, tuple, set, dict)) else None
+    if isinstance(arg, (list, tuple, set, dict)):
+        interp.weigh(arg, unknown=True)
     if isinstance(arg, OURS):
+        known(arg)
         raise Stuck(Unknown(f"{arg!r} is not a known value"))
     return arg
 
@@ -87,7 +91,7 @@ def _sequence(kind: type) -> Callable[..., Any]:
         if not args:
             return kind()
         items = interp.iterate(args[0])
-        return kind(items) if kind in (list, tuple) else pure(kind, [unwrap(item) for item in items])
+        return kind(items) if kind in (list, tuple) else pure(kind, [key(item) for item in items])
 
     return build
 
@@ -101,12 +105,14 @@ def _dict(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
         if isinstance(source, OURS):
             source = [tuple(interp.iterate(pair)) for pair in interp.iterate(source)]
         from_argument = source
+    if isinstance(from_argument, (list, tuple)):
+        from_argument = [(key(name), value) for name, value in map(interp.iterate, from_argument)]
     return pure(dict, from_argument, **kwargs)
 
 
 def _range(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     value = pure(range, *(_plain_argument(interp, arg) for arg in args))
-    if len(value) > MAX_SIZE:
+    if pure(len, value) > MAX_SIZE:
         raise Stuck(Unknown("the range is too large"))
     return value
 
@@ -206,7 +212,7 @@ def class_of(obj: Object) -> Class | None:
 
 
 def _isinstance(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    obj, kinds = args
+    obj, kinds = args[0], args[1]
     return any(_is_instance(interp, obj, kind) for kind in _flatten(kinds))
 
 
@@ -242,7 +248,7 @@ def _is_instance(interp: Interpreter, obj: Object, kind: Object) -> bool:
 
 
 def _issubclass(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    cls, kinds = args
+    cls, kinds = args[0], args[1]
     if not isinstance(cls, Class):
         raise Stuck(Unknown("issubclass() of a class that is not known"))
     wanted = _flatten(kinds)
@@ -253,11 +259,15 @@ def _issubclass(interp: Interpreter, args: list[Object], kwargs: dict[str, Objec
     return False
 
 
-def _getattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+def _attribute_name(args: list[Object]) -> str:
     if not isinstance(args[1], str):
-        raise Stuck(Unknown("getattr() of a name that is not known"))
+        raise Stuck(Unknown("an attribute whose name is not known"))
+    return args[1]
+
+
+def _getattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     try:
-        return interp.getattr(args[0], args[1])
+        return interp.getattr(args[0], _attribute_name(args))
     except Raised as raised:
         if len(args) > 2 and raised.name == "AttributeError":
             return args[2]
@@ -266,7 +276,7 @@ def _getattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object])
 
 def _hasattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     try:
-        value = interp.getattr(args[0], args[1])
+        value = interp.getattr(args[0], _attribute_name(args))
     except Raised as raised:
         if raised.name == "AttributeError":
             return False
@@ -277,7 +287,7 @@ def _hasattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object])
 
 
 def _setattr(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    interp.setattr(args[0], args[1], args[2])
+    interp.setattr(args[0], _attribute_name(args), args[2])
     return None
 
 
@@ -342,10 +352,11 @@ def _filter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) 
 
 def _sorted(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     items = interp.iterate(args[0])
+    interp.charge(UNITS_PER_STEP * len(items))
     key = kwargs.get("key")
     keys = [unwrap(item) if key is None else unwrap(interp.call(key, [item], {})) for item in items]
     for value in keys:
-        known(value)
+        interp.weigh(value)
         if isinstance(value, OURS):
             raise Stuck(Unknown("the order of the items is not known"))
     order = pure(sorted, range(len(items)), key=keys.__getitem__)
@@ -361,7 +372,7 @@ def _extreme(fn: Callable[..., Any]) -> Callable[..., Any]:
         if not items and "default" in kwargs:
             return kwargs["default"]
         plain = [unwrap(item) for item in items]
-        known(plain)
+        interp.weigh(plain)
         if key is not None:
             keys = [interp.call(key, [item], {}) for item in items]
             return items[keys.index(pure(fn, keys))]
@@ -372,7 +383,9 @@ def _extreme(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 def _any_all(stop: bool) -> Callable[..., Any]:
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-        for item in interp.iterate(args[0]):
+        items = interp.iterate(args[0])
+        interp.charge(16 * len(items))
+        for item in items:
             if interp.truth(item) is stop:
                 return stop
         return not stop
@@ -385,6 +398,7 @@ def _sum(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> 
 
     total: Object = args[1] if len(args) > 1 else kwargs.get("start", 0)
     for item in interp.iterate(args[0]):
+        interp.charge(2 * UNITS_PER_STEP)
         total = binary(interp, "+", total, item)
     return total
 

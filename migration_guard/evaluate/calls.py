@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from migration_guard.evaluate import classes, enums, metaclasses
 from migration_guard.evaluate.expressions import evaluate, soft
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import Class, Function, Instance, Native, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Arguments, Class, Function, Instance, Native, Object, Raised, Stuck
 from migration_guard.evaluate.statements import Return, execute
 from migration_guard.values import Origin, Unknown
 
@@ -120,7 +120,7 @@ def instantiate(
         raise Stuck(Unknown(f"the functional interface of {cls.name} is not followed"))
     construct = cls.namespace.get("__construct__")
     if isinstance(construct, Native):
-        return construct.fn(interp, args, kwargs)
+        return construct.fn(interp, Arguments(args), kwargs)
     if metaclasses.is_metaclass(cls) and len(args) == 3:
         return metaclasses.construct(interp, cls, args, kwargs)
     instead = metaclasses.calls_itself(cls)
@@ -156,7 +156,7 @@ def _new(interp: Interpreter, cls: Class, args: list[Object], kwargs: dict[str, 
     for base in cls.mro:
         construct: Any = base.namespace.get("__construct__")
         if isinstance(construct, Native) and not cls.has("__init__"):
-            obj.attrs["__data__"] = construct.fn(interp, args, kwargs)
+            obj.attrs["__data__"] = construct.fn(interp, Arguments(args), kwargs)
             break
     return obj
 

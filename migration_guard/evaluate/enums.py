@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import Class, EnumMember, Function, Instance, Native, Object, Stuck, Thunk
+from migration_guard.evaluate.sizes import described
 from migration_guard.values import Unknown
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def make_members(interp: Interpreter, cls: Class) -> None:
 
 
 def _hashable(value: Object) -> Any:
-    return repr(value) if isinstance(value, (list, dict, set)) else (type(value), value)
+    return id(value) if isinstance(value, (list, dict, set)) else (type(value), value)
 
 
 def _lookup(by_value: dict[Any, EnumMember], value: Object) -> EnumMember | None:
@@ -190,4 +191,4 @@ def from_value(cls: Class, value: Object) -> Object:
     for member in members.values():
         if member is value or member.value == value:
             return member
-    raise Stuck(Unknown(f"{value!r} is not a value of {cls.name}"))
+    raise Stuck(Unknown(f"{described(value)} is not a value of {cls.name}"))

@@ -27,6 +27,7 @@ from migration_guard.evaluate.objects import (
     Stuck,
     Thunk,
 )
+from migration_guard.evaluate.sizes import weight
 from migration_guard.values import Call, Const, Map, Origin, Ref, Seq, Unknown, Value
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ CONSTANTS = (
     pathlib.PurePath,
 )
 MAX_DEPTH = 60
+MAX_ITEMS = 100_000
 
 
 def export(interp: Interpreter, obj: Object, depth: int = 0) -> Value:
@@ -59,6 +61,11 @@ def export(interp: Interpreter, obj: Object, depth: int = 0) -> Value:
         return Const(obj)
     if depth > MAX_DEPTH:
         return Unknown("the value is nested too deeply")
+    if isinstance(obj, (list, tuple, set, frozenset, dict)) and depth == 0:
+        try:
+            weight(obj, MAX_ITEMS, unknown=True)
+        except Stuck as stuck:
+            return stuck.unknown
     if isinstance(obj, (list, tuple, set, frozenset)):
         kind = "list" if isinstance(obj, list) else type(obj).__name__
         items = obj if isinstance(obj, (list, tuple)) else interp.iterate(obj)

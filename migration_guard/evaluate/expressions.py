@@ -11,7 +11,8 @@ from typing import Any
 
 from migration_guard.evaluate import operators
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import Class, Function, Object, Raised, Stuck, Super
+from migration_guard.evaluate.objects import Class, Function, Object, Raised, Stuck, Super, Unset
+from migration_guard.evaluate.sizes import checked
 from migration_guard.source.ir import Node
 from migration_guard.values import Unknown
 
@@ -83,8 +84,18 @@ def arguments(args: list[Node], keywords: list[Any], frame: Frame) -> tuple[list
         if name is not None:
             named[name] = soft(value, frame)
         else:
-            named.update(operators.mapping(evaluate(value, frame)))
+            _update(named, operators.mapping(evaluate(value, frame)), frame)
     return positional, named
+
+
+def _update(named: dict[str, Object], more: dict[Any, Object], frame: Frame) -> None:
+    frame.interp.charge(len(more))
+    for name in more:
+        if not isinstance(name, str):
+            raise Raised("TypeError", "keywords must be strings")
+        if name in named:
+            raise Raised("TypeError", f"got multiple values for keyword argument '{name}'")
+    named.update(more)
 
 
 def _call(node: Node, frame: Frame) -> Object:
@@ -132,6 +143,7 @@ def _dict(node: Node, frame: Frame) -> Object:
     for key, value in node[1]:
         if key is None:
             result.update(operators.mapping(evaluate(value, frame)))
+            frame.interp.charge(8 * len(result))
         else:
             result[operators.key(evaluate(key, frame))] = soft(value, frame)
     return result
@@ -160,7 +172,12 @@ def _unary(node: Node, frame: Frame) -> Object:
 def _bool(node: Node, frame: Frame) -> Object:
     value: Object = None
     for operand in node[2]:
-        value = evaluate(operand, frame)
+        try:
+            value = evaluate(operand, frame)
+        except Unset:
+            if node[1] == "and" or operand is node[2][-1]:
+                raise
+            continue  # `os.getenv(name) or default`: the default is written
         if frame.interp.truth(value) is (node[1] == "or"):
             return value
     return value
@@ -215,7 +232,8 @@ def _fstr(node: Node, frame: Frame) -> Object:
         if conversion:
             value = CONVERSIONS[conversion](value)
         parts.append(operators.formatted(value, "" if spec is None else evaluate(spec, frame)))
-    return "".join(parts)
+        frame.interp.charge(len(parts[-1]))
+    return checked("".join(parts))
 
 
 def _comp(node: Node, frame: Frame) -> Object:

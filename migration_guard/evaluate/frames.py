@@ -35,7 +35,8 @@ class Frame:
     nonlocals: dict[str, Frame] = field(default_factory=dict)
     yields: list[Object] | None = None
     pending: list[Thunk] = field(default_factory=list)
-    """Of a module: code that was put off, in the order of the source."""
+    """Of a module: code that was put off, in the order of the source; in `readers` once something has changed."""
+    readers: dict[str, list[Thunk]] = field(default_factory=dict)
     handling: Raised | None = None
     """Inside an exception handler: what it handles."""
     strict: bool = False

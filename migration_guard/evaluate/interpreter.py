@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from migration_guard.evaluate import branches, builtins, classbody, classes, enums, metaclasses, methods, stdlib
+from migration_guard.evaluate import branches, builtins, classbody, classes, enums, metaclasses, methods, sizes, stdlib
 from migration_guard.evaluate import export as exporting
 from migration_guard.evaluate.calls import call_function, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import (
+    OURS,
     TOO_DEEP,
+    Arguments,
     Bound,
     Class,
     EnumMember,
@@ -33,8 +35,9 @@ from migration_guard.evaluate.objects import (
     Stuck,
     Super,
     Thunk,
+    Unset,
 )
-from migration_guard.evaluate.operators import OURS, mapping, unwrap
+from migration_guard.evaluate.operators import mapping, unwrap
 from migration_guard.evaluate.statements import execute
 from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import is_stdlib
@@ -43,11 +46,12 @@ from migration_guard.values import Unknown, Value
 
 STEPS_PER_STATEMENT = 200_000
 STEPS_IN_ALL = 50_000_000
-UNITS_PER_STEP = 64
-"""How many characters or items an operation may work through at the price of one step."""
-UNITS_IN_ALL = 100_000_000
+UNITS_IN_ALL = 300_000_000
 """What large results may add up to: nothing says when they are dropped."""
 MAX_CALLS = 80
+
+
+SIZED = (str, bytes, list, tuple, dict, set, frozenset)
 
 
 class Finder(Protocol):
@@ -107,7 +111,7 @@ class Interpreter:
         self.steps = 0
         self.limit = STEPS_PER_STATEMENT
         """The number of steps at which the current statement has taken too long."""
-        self._units = 0
+        self.kept = 0
         self.depth = 0
         self.frame: Frame | None = None
         """The frame of the latest call expression: `type(name, bases, namespace)` takes its module from there."""
@@ -142,11 +146,28 @@ class Interpreter:
 
     def charge(self, units: int) -> None:
         """Count an operation that went through so many characters or items."""
-        if units > UNITS_PER_STEP:
-            self._units += units
-            self.steps += units // UNITS_PER_STEP
-            if self.steps > self.limit or self._units > UNITS_IN_ALL:
+        if units > sizes.UNITS_PER_STEP:
+            self.steps += units // sizes.UNITS_PER_STEP
+            if self.steps > self.limit:
                 raise Stuck(Unknown("it takes too long to work out"))
+
+    def keep(self, result: Object) -> None:
+        """Count a result that may be kept."""
+        units = sizes.size(result)
+        if units > sizes.UNITS_PER_STEP:
+            self.kept += units
+            if self.kept > UNITS_IN_ALL:
+                raise Stuck(Unknown("the results are too large together"))
+            self.charge(units)
+
+    def weigh(self, obj: Object, *, unknown: bool = False) -> None:
+        """Count data that are about to be walked through; Stuck where they are too large, or (mostly) Unknown."""
+        if isinstance(obj, (list, tuple, set, frozenset, dict)):
+            sizes.weight(obj, sizes.MAX_WEIGHT, self.charge, unknown=unknown)
+        elif isinstance(obj, (str, bytes)):
+            self.charge(len(obj))
+        elif isinstance(obj, Unknown) and not unknown:
+            raise Stuck(obj)
 
     def note(self, unknown: Unknown) -> None:
         """Remember something that was not understood and that nobody may ever ask for."""
@@ -393,7 +414,10 @@ class Interpreter:
     def _call(self, callee: Object, args: list[Object], kwargs: dict[str, Object], frame: Frame | None) -> Object:
         match callee:
             case Native():
-                return callee.fn(self, args, kwargs)
+                result = callee.fn(self, Arguments(args), kwargs)
+                if isinstance(result, SIZED):
+                    self.keep(result)
+                return result
             case Bound():
                 return self.call(callee.func, [callee.self, *args], kwargs, frame)
             case Function():
@@ -410,7 +434,7 @@ class Interpreter:
                 raise Stuck(callee)
         if isinstance(callee, Instance) and (callee.cls.doubts or callee.doubts):
             raise Stuck((*callee.doubts, *callee.cls.doubts)[0])
-        raise Raised("TypeError", f"{callee!r} is not callable")
+        raise Raised("TypeError", f"{sizes.described(callee)} is not callable")
 
     def _call_external(
         self, callee: External, args: list[Object], kwargs: dict[str, Object], frame: Frame | None
@@ -468,7 +492,7 @@ class Interpreter:
             return stated
         if default is ...:
             remedy = f'give it a default, or state "env:{name}" in [tool.migration_guard.values]'
-            raise Stuck(Unknown(f"the environment variable {name} has no default", None, remedy))
+            raise Unset(Unknown(f"the environment variable {name} has no default", None, remedy))
         return default
 
     # Plain views
@@ -492,8 +516,10 @@ class Interpreter:
         if not (isinstance(obj, Instance) and obj.cls.has("__iter__")):
             obj = unwrap(obj)
         if isinstance(obj, (list, tuple, dict, str, bytes, range)):
+            self.charge(len(obj))
             return list(obj)
         if isinstance(obj, (set, frozenset)):
+            self.charge(8 * len(obj))
             return sorted(obj, key=repr)
         if isinstance(obj, Iterator):
             return list(itertools.islice(obj, 1_000_000))
@@ -514,11 +540,14 @@ class Interpreter:
             raise Stuck(obj)
         if isinstance(obj, External):
             raise Stuck(obj.missing or Unknown(f"what {obj!r} holds is not known"))
-        raise Raised("TypeError", f"{obj!r} is not iterable")
+        raise Raised("TypeError", f"{sizes.described(obj)} is not iterable")
 
     def export(self, obj: Object) -> Value:
         """The deconstructed form of an object; Unknown where there is none."""
-        return exporting.export(self, obj)
+        try:
+            return exporting.export(self, obj)
+        except RecursionError:
+            return Unknown(TOO_DEEP)
 
 
 def _function_attribute(obj: Object, name: str) -> Object:

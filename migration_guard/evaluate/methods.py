@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import inspect
 import pathlib
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate import operators
-from migration_guard.evaluate.objects import Native, Object, Raised, Stuck
-from migration_guard.evaluate.operators import MAX_SIZE, OURS, formattable, key, mapping, pure, unwrap
+from migration_guard.evaluate.objects import OURS, Native, Object, Raised, Stuck
+from migration_guard.evaluate.operators import formattable, key, mapping, pure, unwrap
+from migration_guard.evaluate.sizes import MAX_KEY, MAX_SIZE, TOO_LARGE, checked
 from migration_guard.values import Unknown
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ METHODS: dict[type, frozenset[str]] = {
     tuple: frozenset(("index", "count")),
     dict: frozenset(DICT.split()),
     set: frozenset(SET.split()),
-    frozenset: frozenset(SET.split()),
+    frozenset: frozenset(name for name in SET.split() if hasattr(frozenset, name)),
     int: frozenset(("bit_length", "bit_count", "to_bytes", "numerator", "denominator", "real", "imag")),
     float: frozenset(("is_integer", "hex")),
     range: frozenset(("index", "count", "start", "stop", "step")),
@@ -84,7 +86,7 @@ def attribute(interp: Interpreter, obj: Object, name: str) -> Object:
         return interp.class_of(obj)
     special = SPECIAL.get((type(obj), name))
     if special is not None:
-        return Native(name, lambda interp, args, kwargs: special(interp, obj, *args, **kwargs), kind="static")
+        return Native(name, _special(special, obj), kind="static")
     if name == "__doc__":
         return None
     if not _allowed(obj, name):
@@ -95,19 +97,61 @@ def attribute(interp: Interpreter, obj: Object, name: str) -> Object:
     return Native(name, _method(value), kind="static") if callable(value) else value
 
 
+def _special(special: Callable[..., Any], obj: Object) -> Callable[..., Any]:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        if not _fits(special, len(args), kwargs):
+            raise Raised("TypeError", f"{special.__name__.strip('_')}() got arguments that it does not take")
+        return special(interp, obj, *args, **kwargs)
+
+    return run
+
+
+def _fits(special: Callable[..., Any], given: int, kwargs: dict[str, Object]) -> bool:
+    """Whether a function below takes the arguments, apart from the interpreter and the data."""
+    code = special.__code__
+    names = code.co_varnames[2 : code.co_argcount]
+    required = names[: len(names) - len(special.__defaults__ or ())]
+    if given > len(names) and not code.co_flags & inspect.CO_VARARGS:
+        return False
+    if any(name not in kwargs for name in required[given:]) or any(name in kwargs for name in names[:given]):
+        return False
+    keywords = code.co_varnames[2 : code.co_argcount + code.co_kwonlyargcount]
+    return bool(code.co_flags & inspect.CO_VARKEYWORDS) or all(name in keywords for name in kwargs)
+
+
 def _method(method: Callable[..., Any]) -> Callable[..., Any]:
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         plain = [_argument(interp, arg) for arg in args]
-        for arg in plain:
-            if (
-                isinstance(arg, int)
-                and abs(arg) > MAX_SIZE
-                and method.__name__ in ("ljust", "rjust", "center", "zfill")
-            ):
-                raise Stuck(Unknown("the text is too long"))
-        return pure(method, *plain, **{name: _argument(interp, arg) for name, arg in kwargs.items()})
+        named = {name: _argument(interp, arg) for name, arg in kwargs.items()}
+        if method.__name__ not in AT_ONCE:
+            interp.weigh(getattr(method, "__self__", None), unknown=True)
+        for arg in (*plain, *named.values()):
+            interp.weigh(arg, unknown=method.__name__ not in COMPARING)
+            if isinstance(arg, int) and abs(arg) > MAX_KEY and method.__name__ in WIDENING:
+                raise Stuck(TOO_LARGE)
+        if method.__name__ in ("replace", "translate"):
+            _check_growth(method.__name__, method.__self__, plain)  # type: ignore[attr-defined]
+        return checked(pure(method, *plain, **named))
 
     return run
+
+
+AT_ONCE = {"pop", "popitem", "clear", "discard"}
+"""Methods that do not walk through the data."""
+COMPARING = {"index", "count"}
+WIDENING = {"ljust", "rjust", "center", "zfill", "expandtabs"}
+
+
+def _check_growth(name: str, text: Object, args: list[Object]) -> None:
+    """Stuck before a text is replaced by a much larger one."""
+    if not isinstance(text, (str, bytes)) or not args:
+        return
+    if name == "replace" and len(args) > 1:
+        grown = pure(text.count, args[0]) * operators.longest(args[1])
+    else:
+        grown = len(text) * operators.longest(args[0])
+    if grown > MAX_SIZE:
+        raise Stuck(TOO_LARGE)
 
 
 def _argument(interp: Interpreter, arg: Object) -> Object:
@@ -122,19 +166,24 @@ def _join(interp: Interpreter, text: Any, items: Object) -> Object:
     for part in parts:
         if isinstance(part, Unknown):
             raise Stuck(part)
-    if sum(len(part) for part in parts if isinstance(part, (str, bytes))) > MAX_SIZE:
-        raise Stuck(Unknown("the text is too long"))
+    if sum(len(part) for part in parts if isinstance(part, (str, bytes))) + len(text) * len(parts) > MAX_SIZE:
+        raise Stuck(TOO_LARGE)
     return pure(text.join, parts)
 
 
 def _format(interp: Interpreter, text: str, *args: Object, **kwargs: Object) -> Object:
     import string
 
-    for _, field, spec, _ in pure(lambda: list(string.Formatter().parse(text))):
-        if field and ("." in field or "[" in field or any(c.isdigit() for c in (spec or "")[4:])):
+    fields = pure(lambda: list(string.Formatter().parse(text)))
+    for _, field, spec, _ in fields:
+        wide = "{" in (spec or "") or any(c.isdigit() for c in (spec or "")[4:])
+        if wide or (field and ("." in field or "[" in field)):
             raise Stuck(Unknown("this format is not modelled"))
     plain = [formattable(interp, arg) for arg in args]
-    return pure(text.format, *plain, **{name: formattable(interp, arg) for name, arg in kwargs.items()})
+    named = {name: formattable(interp, arg) for name, arg in kwargs.items()}
+    if len(fields) * operators.longest([*plain, *named.values()]) > MAX_SIZE:
+        raise Stuck(TOO_LARGE)
+    return pure(text.format, *plain, **named)
 
 
 def _append(interp: Interpreter, items: list[Any], item: Object) -> None:
@@ -147,9 +196,11 @@ def _insert(interp: Interpreter, items: list[Any], index: Object, item: Object) 
 
 def _extend(interp: Interpreter, items: list[Any], more: Object) -> None:
     items.extend(interp.iterate(more))
+    checked(items)
 
 
 def _remove(interp: Interpreter, items: list[Any], item: Object) -> None:
+    interp.weigh(items, unknown=True)
     for i, other in enumerate(items):
         if other is item or unwrap(other) == unwrap(item):
             del items[i]
@@ -222,6 +273,7 @@ PATH_SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
 
 
 def _index(interp: Interpreter, items: Any, item: Object) -> Object:
+    interp.charge(16 * len(items))
     for i, other in enumerate(items):
         if other is item or unwrap(other) == unwrap(item):
             return i

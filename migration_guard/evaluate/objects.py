@@ -36,6 +36,10 @@ class Stuck(Exception):
         self.unknown = unknown
 
 
+class Unset(Stuck):
+    """An environment variable is read that has no default: unless somebody sets it, Python sees nothing there."""
+
+
 class Raised(Exception):
     """The interpreted program raised an exception: its class' name, and the message if known."""
 
@@ -44,6 +48,16 @@ class Raised(Exception):
         self.name = name
         self.message = message
         self.value = value
+
+
+class Arguments(list[Object]):
+    """The arguments of a native function: a missing one is a mistake of the program, not of ours."""
+
+    def __getitem__(self, index: Any) -> Any:
+        try:
+            return super().__getitem__(index)
+        except IndexError:
+            raise Raised("TypeError", "a required argument is missing") from None
 
 
 @dataclass(eq=False, slots=True)
@@ -274,8 +288,7 @@ class Thunk:
     make: Callable[[], Object]
     kind: str = "value"  # "value" | "class" | "import"
     node: Node | None = None
-    """The code that was put off; `reads` are the names in it, worked out when something changes."""
-    reads: frozenset[str] | None = None
+    """The code that was put off."""
     module: str = ""
     """For an import: the module that it names."""
     state: str = "new"

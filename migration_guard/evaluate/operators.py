@@ -19,12 +19,9 @@ from migration_guard.evaluate.objects import (
     External,
     Function,
     Instance,
-    Module,
     Native,
     Object,
-    Partial,
     Raised,
-    Regex,
     Stuck,
     Super,
 )
@@ -119,7 +116,7 @@ def binary(interp: Interpreter, op: str, left: Object, right: Object) -> Object:
             raise Stuck(_mixed(op, left, right))
     _check_size(op, left, right)
     result = checked(pure(fn, left, right))
-    interp.charge(size(result))
+    interp.keep(result)
     return result
 
 
@@ -217,11 +214,14 @@ def contains(interp: Interpreter, container: Object, item: Object) -> bool:
         raise Stuck(Unknown(f"what {described(container)} contains is not known"))
     if isinstance(container, (dict, str, bytes, range)):
         return bool(pure(operator.contains, container, item))
-    interp.weigh(container, unknown=True)
-    interp.weigh(item)
+    interp.charge(4 * len(container))
+    if isinstance(item, (list, tuple, dict, set)):
+        interp.weigh([container, item], unknown=True)
     found = any(other is item or unwrap(other) == item for other in container if not isinstance(other, Unknown))
     if not found:
-        interp.weigh(container)
+        for other in container:
+            if isinstance(other, Unknown):
+                raise Stuck(other)
     return found
 
 
@@ -240,7 +240,7 @@ def subscript(interp: Interpreter, obj: Object, index: Object) -> Object:
         raise Stuck(Unknown(f"an item of {described(obj)} is not known"))
     value = pure(operator.getitem, obj, index)
     if isinstance(index, slice):
-        interp.charge(size(value))
+        interp.keep(value)
     if isinstance(value, Unknown):
         raise Stuck(value)
     return value
@@ -311,7 +311,7 @@ def percent(interp: Interpreter, template: Any, values: Object) -> Object:
     if fields * longest(plain) > MAX_SIZE:
         raise Stuck(TOO_LARGE)
     result = pure(operator.mod, template, plain)
-    interp.charge(size(result))
+    interp.keep(result)
     return result
 
 

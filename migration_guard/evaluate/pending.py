@@ -10,21 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import Function, Object, Thunk
+from migration_guard.evaluate.objects import Function, Object
 from migration_guard.source.ir import Node
 
 
 def settle(node: Node, frame: Frame) -> None:
     """Run what was put off in a module and reads what a statement is about to change."""
-    changed = {name for name in _changes(node) if name in frame.names}
+    changed = [name for name in _changes(node) if name in frame.names]
     if not changed:
         return
-    waiting, frame.pending = frame.pending, []
-    for thunk in waiting:
-        if thunk.state == "new" and not changed.isdisjoint(_reads(thunk, frame)):
-            thunk.force()
-        if thunk.state != "done":
-            frame.pending.append(thunk)
+    for thunk in frame.pending:
+        for name in reads(thunk.node, frame):
+            frame.readers.setdefault(name, []).append(thunk)
+    frame.pending.clear()
+    for name in changed:
+        for thunk in frame.readers.pop(name, ()):
+            if thunk.state == "new":
+                thunk.force()
 
 
 def has_effects(node: Node, frame: Frame) -> bool:
@@ -73,20 +75,18 @@ def _roots(target: Node) -> Iterator[str]:
             yield from _roots(item)
 
 
-def _reads(thunk: Thunk, frame: Frame) -> frozenset[str]:
-    """Every name that the code mentions, also through functions of the module."""
-    if thunk.reads is None:
-        names: set[str] = set()
-        todo = list(_mentioned(thunk.node))
-        while todo:
-            name = todo.pop()
-            if name not in names:
-                names.add(name)
-                value = frame.names.get(name)
-                if isinstance(value, Function):
-                    todo += _mentioned(value.body)
-        thunk.reads = frozenset(names)
-    return thunk.reads
+def reads(code: Any, frame: Frame) -> set[str]:
+    """Every name that code of a module mentions, also through functions of the module."""
+    names: set[str] = set()
+    todo = list(_mentioned(code))
+    while todo:
+        name = todo.pop()
+        if name not in names:
+            names.add(name)
+            value = frame.names.get(name)
+            if isinstance(value, Function):
+                todo += _mentioned(value.body)
+    return names
 
 
 def _mentioned(code: Any) -> Iterator[str]:

@@ -16,8 +16,12 @@ from migration_guard.values import Unknown
 
 MAX_SIZE = 1_000_000
 """Characters of a text, items of a list."""
-MAX_BITS = 100_000
-"""Of a number; and the size of a Decimal's exponent."""
+UNITS_PER_STEP = 64
+"""How many characters or items an operation may work through at the price of one step."""
+MAX_WEIGHT = 200_000
+"""What is walked through at a time."""
+MAX_BITS = 14_000
+"""Of a number, so that Python prints it (https://docs.python.org/3/library/stdtypes.html#int-max-str-digits)."""
 MAX_KEY = 10_000
 TOO_LARGE = Unknown("the result is too large")
 
@@ -68,10 +72,10 @@ def weight(obj: Object, limit: int, charge: Callable[[int], None] | None = None,
             raise Stuck(item)
         if total > limit or len(todo) > limit:
             if charge is not None:
-                charge(total)
+                charge(4 * total)
             raise Stuck(TOO_LARGE)
     if charge is not None:
-        charge(total)
+        charge(4 * total)
     return total
 
 

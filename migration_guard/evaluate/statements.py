@@ -27,6 +27,7 @@ from migration_guard.evaluate.objects import (
     Thunk,
 )
 from migration_guard.evaluate.pending import has_effects, settle
+from migration_guard.evaluate.sizes import checked
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Origin, Unknown
 
@@ -52,11 +53,11 @@ def execute(body: Body, frame: Frame) -> None:
     for node in body:
         interp.spend(frame)
         frame.at = node[1]
-        if frame.kind == "module":
-            if frame.pending:
+        if frame.kind == "module" and not frame.eager:
+            if frame.pending or frame.readers:
                 settle(node, frame)
             interp.top_level(frame.module, node[1], partial(_tolerant, node, frame))
-        elif frame.kind == "class":
+        elif frame.kind != "function":
             _tolerant(node, frame)
         else:
             DISPATCH[node[0]](node, frame)
@@ -160,6 +161,7 @@ def _aug(node: Node, frame: Frame) -> None:
             raise
     if isinstance(current, list) and op == "+":
         current.extend(frame.interp.iterate(value))
+        checked(current)
         result: Object = current
     elif isinstance(current, (set, dict)) and op == "|" and isinstance(value, type(current)):
         current.update(value)

@@ -27,6 +27,7 @@ from migration_guard.evaluate import enums
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
+    OURS,
     Class,
     Function,
     Instance,
@@ -37,7 +38,8 @@ from migration_guard.evaluate.objects import (
     Regex,
     Stuck,
 )
-from migration_guard.evaluate.operators import OURS, pure, unwrap
+from migration_guard.evaluate.operators import pure, unwrap
+from migration_guard.evaluate.sizes import checked
 from migration_guard.values import Ref, Unknown
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def value_type(module: str, kind: type, **extra: Object) -> Class:
 
     def build(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         values, named = _plain(args, kwargs)
-        return pure(kind, *values, **named)
+        return checked(pure(kind, *values, **named))
 
     def check(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         return isinstance(args[0], kind)
@@ -289,7 +291,11 @@ def _update_wrapper(interp: Interpreter, args: list[Object], kwargs: dict[str, O
 def _lists(fn: Callable[..., Any]) -> Native:
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         columns = [interp.iterate(arg) if not isinstance(arg, int) else arg for arg in args]
-        return list(itertools.islice(pure(fn, *columns, **kwargs), 100_000))
+        rows = []
+        for row in itertools.islice(pure(fn, *columns, **kwargs), 100_000):
+            rows.append(row)
+            interp.charge(64 + 8 * len(row))
+        return rows
 
     return native(fn.__name__, run)
 
@@ -326,6 +332,7 @@ def _deepcopy(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]
             return {k: copy(v) for k, v in obj.items()}
         return _copy(interp, [obj], {})
 
+    interp.weigh(args[0], unknown=True)
     return copy(args[0])
 
 
@@ -424,7 +431,11 @@ def modules() -> dict[str, dict[str, Object]]:
         "posixpath": path_names,
         "pathlib": dict(path_types),
         "enum": dict(enums.NAMES),
-        "collections": {"OrderedDict": ordered, "defaultdict": native("defaultdict", _defaultdict), "namedtuple": native("namedtuple", _namedtuple)},
+        "collections": {
+            "OrderedDict": ordered,
+            "defaultdict": native("defaultdict", _defaultdict),
+            "namedtuple": native("namedtuple", _namedtuple),
+        },
         "collections.abc": {name: _abstract(name, collection_types.get(name)) for name in abstract},
         "itertools": {
             "chain": _chain(),

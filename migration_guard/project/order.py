@@ -6,8 +6,9 @@ the rank of its module in Python's order of imports, its top-level statement, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate.interpreter import Interpreter
@@ -42,50 +43,56 @@ class ImportOrder:
     """
 
     def __init__(self, interp: Interpreter, starts: Sequence[str]) -> None:
-        self._interp = interp
+        self._modules = interp.modules
         self._starts = starts
-        self._seen: tuple[int, int] | None = None
+        self._imports: list[list[str]] = []
+        """The imports of each module, as they grow."""
+        self._seen = (0, 0)
         self._ranks: dict[str, int] = {}
+        self._named: dict[str, tuple[int, tuple[str, ...]]] = {}
 
     def ranks(self) -> dict[str, int]:
         """Module names and their places."""
-        modules = self._interp.modules
-        imports = sum(len(module.imports) for module in modules.values() if isinstance(module, Module))
-        if self._seen != (len(modules), imports):
-            self._seen = (len(modules), imports)
-            self._ranks = _ranks(self._interp, self._starts)
+        fresh = islice(self._modules.values(), self._seen[0], None)
+        self._imports += [module.imports for module in fresh if isinstance(module, Module)]
+        seen = (len(self._modules), sum(map(len, self._imports)))
+        if seen != self._seen:
+            self._seen = seen
+            self._ranks = self._walk()
         return self._ranks
 
+    def _walk(self) -> dict[str, int]:
+        ranks: dict[str, int] = {}
+        visited: set[str] = set()
+        for start in self._starts:
+            stack = [(start, iter(self._names(start)))] if start not in visited else []
+            visited.add(start)
+            while stack:
+                name, rest = stack[-1]
+                for dotted in rest:
+                    if dotted not in visited:
+                        visited.add(dotted)
+                        if isinstance(self._modules.get(dotted), Module):
+                            stack.append((dotted, iter(self._names(dotted))))
+                            break
+                else:
+                    stack.pop()
+                    ranks[name] = len(ranks)
+        return ranks
 
-def _ranks(interp: Interpreter, starts: Iterable[str]) -> dict[str, int]:
-    ranks: dict[str, int] = {}
-    visited: set[str] = set()
-    for start in starts:
-        stack: list[tuple[str, Iterator[str]]] = [(start, _imports(interp, start))] if start not in visited else []
-        visited.add(start)
-        while stack:
-            name, rest = stack[-1]
-            for dotted in rest:
-                if dotted not in visited:
-                    visited.add(dotted)
-                    if isinstance(interp.modules.get(dotted), Module):
-                        stack.append((dotted, _imports(interp, dotted)))
-                        break
-            else:
-                stack.pop()
-                ranks[name] = len(ranks)
-    return ranks
-
-
-def _imports(interp: Interpreter, name: str) -> Iterator[str]:
-    """What a module imports; names that are no modules are among them."""
-    module = interp.modules.get(name)
-    if isinstance(module, Module) and module.native is None:
-        parent = name.rpartition(".")[0]
-        if parent:
-            yield parent
-        for dotted in module.imports:
-            yield from _packages(dotted)
+    def _names(self, name: str) -> tuple[str, ...]:
+        """What a module imports; names that are no modules are among them."""
+        module = self._modules.get(name)
+        if not isinstance(module, Module) or module.native is not None:
+            return ()
+        known = self._named.get(name)
+        if known is None or known[0] != len(module.imports):
+            parent = name.rpartition(".")[0]
+            names = dict.fromkeys([parent] if parent else [])
+            for dotted in module.imports:
+                names.update(dict.fromkeys(_packages(dotted)))
+            known = self._named[name] = (len(module.imports), tuple(names))
+        return known[1]
 
 
 @cache

@@ -114,7 +114,8 @@ class ClassPrepared:
 
     def __init__(self, interp: Interpreter) -> None:
         self.interp = interp
-        self.receivers: list[Object] = []
+        self.receivers: list[tuple[Object, Object]] = []
+        """Receivers, and the sender that each waits for (None: any)."""
         self._sent = 0
         cls = native_class("django.db.models.signals", "ModelSignal")
         cls.namespace["connect"] = Native("connect", self._connect)
@@ -123,8 +124,8 @@ class ClassPrepared:
 
     def _connect(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         receiver = args[1] if len(args) > 1 else kwargs.get("receiver")
-        if kwargs.get("sender") is None and receiver is not None:
-            self.receivers.append(receiver)
+        if receiver is not None:
+            self.receivers.append((receiver, args[2] if len(args) > 2 else kwargs.get("sender")))
         return None
 
     def send(self, prepared: list[Class]) -> None:
@@ -132,7 +133,9 @@ class ClassPrepared:
         while self._sent < len(prepared):
             cls = prepared[self._sent]
             self._sent += 1
-            for receiver in list(self.receivers):
+            for receiver, sender in list(self.receivers):
+                if sender is not None and sender is not cls:
+                    continue
                 try:
                     self.interp.call(receiver, [], {"sender": cls, "signal": self.signal})
                 except Stuck as stuck:

@@ -217,7 +217,23 @@ for _name in ("disconnect", "send", "send_robust"):
     method(SIGNAL, _name)(lambda interp, self, *args, **kwargs: None)
 
 
+@function("django.db.models.fields.json", "KT")
+def _key_text(interp: Interp, lookup: Object) -> Object:
+    """`KT("data__key")`: the text at a path of keys inside a JSON field."""
+    if not isinstance(lookup, str):
+        raise Stuck(Unknown("which key is asked for is not known"))
+    transform: Object
+    transform, *keys = lookup.split("__")
+    if not keys:
+        raise Raised("ValueError", "Lookup must contain key or index transforms.")
+    cls = interp.lookup("django.db.models.fields.json.KeyTextTransform")
+    for key in keys:
+        transform = interp.call(cls, [key, transform], {})
+    return transform
+
+
 FRAMEWORK: dict[str, Object] = {
+    "django.db.models.fields.json:KT": _key_text,
     "django.db.models.base:Model": MODEL,
     "django.db.models.base:ModelBase": MODEL_BASE,
     "django.conf:LazySettings": LAZY_SETTINGS,
