@@ -8,7 +8,7 @@ from typing import Any
 from migration_guard.evaluate import classes, enums, metaclasses
 from migration_guard.evaluate.expressions import arguments, evaluate
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import Class, Function, Native, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, External, Function, Native, Object, Raised, Stuck
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Unknown
 
@@ -97,7 +97,17 @@ def _decorated(cls: Class, decorators: list[Node], frame: Frame) -> Object:
                 result = frame.interp.call(callee, [cls], {}, frame)
                 if isinstance(result, Class):
                     cls = result
+            elif isinstance(callee, External) and callee.missing is not None:
+                raise Stuck(callee.missing)
+            elif isinstance(callee, Unknown):
+                raise Stuck(callee)
         except (Stuck, Raised) as error:
             if isinstance(error, Stuck):
                 frame.interp.note(error.unknown)
+                _perhaps_changed(cls, error.unknown, frame)
     return cls
+
+
+def _perhaps_changed(cls: Class, why: Unknown, frame: Frame) -> None:
+    reason = Unknown(f"a decorator of {cls.name} may have changed it: {why.reason}", cls.origin, why.remedy)
+    frame.interp.unfollowed.setdefault(cls, reason)
