@@ -233,7 +233,6 @@ def _key_text(interp: Interp, lookup: Object) -> Object:
 
 
 FRAMEWORK: dict[str, Object] = {
-    "django.db.models.fields.json:KT": _key_text,
     "django.db.models.base:Model": MODEL,
     "django.db.models.base:ModelBase": MODEL_BASE,
     "django.conf:LazySettings": LAZY_SETTINGS,
@@ -261,6 +260,7 @@ FRAMEWORK: dict[str, Object] = {
 """By "module:qualname" of where Django defines them."""
 
 VALUES: dict[str, Object] = {
+    "django.db.models.fields.json.KT": _key_text,
     "django.conf.settings": SETTINGS,
     "django.apps.apps": APPS,
     "django.apps.registry.apps": APPS,
