@@ -92,10 +92,6 @@ class _Run:
             if self.choices.name and not self.choices.name.isidentifier():
                 raise fail(self.voice, "The migration name must be a valid Python identifier.")
             with opened(self.common, self.voice, self.labels, writes=not self.choices.dry) as project:
-                with ProgressLine() as progress:
-                    project.progress = progress.step
-                    _ = project.models_state
-                project.progress = lambda what: None
                 return self.make(project)
         except Ended as ended:
             return ended.status
@@ -136,6 +132,7 @@ class _Run:
         from migration_guard import making
         from migration_guard.diff import Refused
 
+        self.read_states(project)
         at = making.clock(project)
         if self.choices.empty:
             if not self.labels:
@@ -153,6 +150,20 @@ class _Run:
         status = self.write(project, plan)
         changed = self.choices.checked and not self.choices.empty
         return status or (REFUSED if plan.incomplete else CHANGES if changed else DONE)
+
+    def read_states(self, project: Project) -> None:
+        """Both states, while the progress line may be drawn: later there may be questions."""
+        from migration_guard import making
+
+        with ProgressLine() as progress:
+            project.progress = progress.step
+            obstacles = making.obstacles_to_states(project, self.labels)
+            _ = project.models_state
+        project.progress = lambda what: None
+        for obstacle in obstacles:
+            self.voice.complain(f"CommandError: {obstacle}")
+        if obstacles:
+            raise Ended(REFUSED)
 
     def nothing(self) -> str:
         match self.labels:
