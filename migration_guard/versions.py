@@ -115,3 +115,26 @@ ARRAY_SIZE_ALWAYS_WRITTEN = until((6, 0), "https://github.com/django/django/blob
 # The questioner.
 PROMPT_NAMES_ERRORS = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/migrations/questioner.py")
 SQUASH_PROMPT_WITH_SLASH = since((5, 1), "https://github.com/django/django/blob/stable/5.1.x/django/core/management/commands/squashmigrations.py")
+
+# What the schema editors write; the source of the version, where its release notes are silent.
+_EDITOR = "https://github.com/django/django/blob/stable/{}.x/django/db/backends/{}/schema.py"
+
+DROPPED_COLUMN_CASCADES = until((6, 0), _EDITOR.format("6.0", "base"))
+INLINE_COMMENT_COMES_LAST = since((6, 0), _EDITOR.format("6.0", "base"))
+UNLIMITED_CHAR_FIELDS_ON_SQLITE = since((5, 2), _notes("5.2", "#models"))
+CITEXT_FIELDS = until((5, 1), _notes("5.1", "#features-removed-in-5-1"))
+NATIVE_UUID_ON_MARIADB = since((5, 0), _notes("5.0", "#migrating-existing-uuidfield-on-mariadb-10-7"))
+SAME_TABLE_IS_SAME_TARGET = since((5, 0), _EDITOR.format("5.0", "base"))
+DROPPED_INDEX_LEAVES_THE_QUEUE = since((5, 1), _EDITOR.format("5.1", "base"))
+DROPPED_UNIQUE_LEAVES_THE_QUEUE = since((6, 1), _EDITOR.format("6.1", "base"))
+INTROSPECTION_FOLLOWS_RENAMES = since((6, 1), _EDITOR.format("6.1", "base"))
+CHECKS_COMPARED_WITHOUT_COLUMN = since((5, 0), _EDITOR.format("5.0", "base"))
+EMPTY_TEXT_DEFAULT_LEFT_OUT = since((5, 1), _EDITOR.format("5.1", "mysql"))
+PATTERN_INDEX_OF_CHANGED_TYPE = since((5, 1), _EDITOR.format("5.1", "postgresql"))
+PATTERN_INDEX_KNOWS_TARGET_COLLATION = since((5, 0), _EDITOR.format("5.0", "postgresql"))
+REMAKES_ALL_RELATED = since((6, 1), _EDITOR.format("6.1", "sqlite3"))
+INDEX_TOGETHER_IN_MODELS = until((5, 1), _EDITOR.format("5.1", "base"))
+MATERIALIZED_ON_ORACLE = since((6, 1), _EDITOR.format("6.1", "oracle"))
+VALUES_COMPARED_WITHOUT_PARENTHESES = since((5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/lookups.py")
+ATTNAME_IS_A_TARGET = since((6, 1), _EDITOR.format("6.1", "base"))
+CASTS_IN_PARENTHESES = since((5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/expressions.py")

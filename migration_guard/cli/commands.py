@@ -14,6 +14,7 @@ from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.rebase import rebase
 from migration_guard.cli.run import CLEAN, FINDINGS, complain, write
+from migration_guard.cli.sqlmigrate import sqlmigrate
 from migration_guard.cli.squash import optimizemigration, squashmigrations
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -112,5 +113,5 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-for _command in (makemigrations, squashmigrations, optimizemigration, rebase):
+for _command in (makemigrations, squashmigrations, optimizemigration, rebase, sqlmigrate):
     cli.add_command(_command)

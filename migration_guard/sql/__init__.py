@@ -1,0 +1,1 @@
+"""From operations and states to the SQL that Django would run, per database and version."""

@@ -1,0 +1,134 @@
+"""The constraints of a database, as Django's introspection would find them.
+
+In: effects of statements. Out: names of constraints by columns and kind. An empty catalogue answers like an empty
+database. The order of answers is the order of creation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from migration_guard.sql.dialect import built_in_collation
+from migration_guard.sql.statements import (
+    Adds,
+    Constraint,
+    CreatesTable,
+    Drops,
+    DropsColumn,
+    DropsTable,
+    Effect,
+    RenamesColumn,
+    RenamesIndex,
+    RenamesTable,
+    SetsCollation,
+)
+from migration_guard.values import assert_never
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """One table: its constraints by name, and its columns with sequences."""
+
+    constraints: Mapping[str, Constraint]
+    sequences: Mapping[str, str]
+
+
+EMPTY = TableFacts({}, {})
+
+
+class Catalogue:
+    """Tables by name. It changes only through `record`. `fill` is called when something is asked for the first time."""
+
+    def __init__(self, fill: Callable[[Catalogue], None] | None = None) -> None:
+        self._facts: dict[str, TableFacts] = {}
+        self._extensions: set[str] = set()
+        self._collations: dict[str, bool] = {}
+        self._fill = fill
+
+    def _filled(self) -> None:
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
+
+    @property
+    def _tables(self) -> dict[str, TableFacts]:
+        self._filled()
+        return self._facts
+
+    @property
+    def extensions(self) -> set[str]:
+        """Names of the extensions that are there."""
+        self._filled()
+        return self._extensions
+
+    def constraints(self, table: str) -> Iterable[Constraint]:
+        """All constraints and indexes of a table, in the order of their creation."""
+        return tuple(self._tables.get(table, EMPTY).constraints.values())
+
+    def sequence(self, table: str, column: str) -> str | None:
+        """The sequence that belongs to a column."""
+        return self._tables.get(table, EMPTY).sequences.get(column)
+
+    def is_deterministic(self, collation: str) -> bool:
+        """Whether a collation is there and deterministic."""
+        self._filled()
+        return self._collations.get(collation, built_in_collation(collation))
+
+    def has_extension(self, name: str) -> bool:
+        return name in self.extensions
+
+    def record(self, effects: Iterable[Effect]) -> None:
+        """What statements did."""
+        for effect in effects:
+            self._record(effect)
+
+    def _record(self, effect: Effect) -> None:
+        match effect:
+            case SetsCollation(name=name, deterministic=None):
+                self._collations.pop(name, None)
+            case SetsCollation(name=name, deterministic=bool() as deterministic):
+                self._collations[name] = deterministic
+            case CreatesTable():
+                named = {constraint.name: constraint for constraint in effect.constraints}
+                self._tables[effect.table] = TableFacts(named, dict(effect.sequences))
+            case DropsTable():
+                self._tables.pop(effect.table, None)
+            case RenamesTable():
+                if effect.old in self._tables:
+                    self._tables[effect.new] = self._tables.pop(effect.old)
+            case RenamesColumn() | DropsColumn() | Adds() | Drops() | RenamesIndex():
+                facts = self._tables.get(effect.table, EMPTY)
+                self._tables[effect.table] = _changed(facts, effect)
+            case SetsCollation():
+                return
+            case _:
+                assert_never(effect)
+
+
+def _changed(facts: TableFacts, effect: RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex) -> TableFacts:
+    constraints, sequences = dict(facts.constraints), dict(facts.sequences)
+    match effect:
+        case RenamesColumn(old=old, new=new):
+            for name, constraint in constraints.items():
+                columns = tuple(new if column == old else column for column in constraint.columns)
+                constraints[name] = replace(constraint, columns=columns)
+            if old in sequences:
+                sequences[new] = sequences.pop(old)
+        case DropsColumn(column=column):
+            constraints = {name: item for name, item in constraints.items() if column not in item.columns}
+            sequences.pop(column, None)
+        case Adds(constraint=constraint, sequence=sequence):
+            if constraint is not None:
+                constraints[constraint.name] = constraint
+            if sequence is not None:
+                sequences[sequence[0]] = sequence[1]
+        case Drops():
+            constraints.pop(effect.name, None)
+            sequences.pop(effect.sequence_of, None)
+        case RenamesIndex(old=old, new=new):
+            if old in constraints:
+                constraints[new] = replace(constraints.pop(old), name=new)
+        case _:
+            assert_never(effect)
+    return TableFacts(constraints, sequences)

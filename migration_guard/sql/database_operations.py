@@ -1,0 +1,117 @@
+"""Operations that are SQL already, or nearly so: RunSQL, and those of `django.contrib.postgres`.
+
+In: the operation, the direction, an Editor. Out: statements as they are written, with parameters filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from migration_guard.sql.editor import Editor
+from migration_guard.sql.literals import quote_value
+from migration_guard.sql.script import split_script
+from migration_guard.sql.statements import NoPreview, SetsCollation
+from migration_guard.state.operations import DatabaseOperation, RunSQL
+from migration_guard.values import NONE, Const, Seq, Unknown, Value, plain
+
+EXTENSIONS = {
+    "BloomExtension": "bloom", "BtreeGinExtension": "btree_gin", "BtreeGistExtension": "btree_gist",
+    "CITextExtension": "citext", "CryptoExtension": "pgcrypto", "HStoreExtension": "hstore",
+    "TrigramExtension": "pg_trgm", "UnaccentExtension": "unaccent",
+}  # fmt: skip
+
+
+def run_sql(editor: Editor, operation: RunSQL, backwards: bool) -> None:
+    """The statements of a RunSQL."""
+    value = operation.reverse_sql if backwards else operation.sql
+    if isinstance(value, Unknown):
+        raise NoPreview(f"the SQL is not known: {value.reason}")
+    if isinstance(value, Seq):
+        for item in value.items:
+            text, parameters = _statement(item)
+            editor.run(text if parameters is None else _filled(editor, text, parameters))
+        return
+    script = plain(value)
+    if not isinstance(script, str):
+        raise NoPreview("the SQL is not a string that is known")
+    if script:
+        for statement in _split(editor, script):
+            editor.run(statement)
+
+
+def _split(editor: Editor, script: str) -> Iterator[str]:
+    if editor.profile.statement_batches:
+        yield from split_script(script)
+    else:
+        yield script
+
+
+def _statement(item: Value) -> tuple[str, Any]:
+    """A statement of a list, with its parameters where it has some."""
+    if isinstance(item, Const) and isinstance(item.value, str):
+        return item.value, None
+    if isinstance(item, Seq) and len(item.items) == 2:
+        text = plain(item.items[0])
+        if not isinstance(text, str):
+            raise NoPreview("a statement of the SQL is not known")
+        if item.items[1] == NONE:
+            return text, None
+        marker = object()
+        parameters = plain(item.items[1], marker)
+        if parameters is marker:
+            raise NoPreview("the parameters of the SQL are not constants")
+        return text, parameters
+    raise NoPreview("a statement of the SQL is not known")
+
+
+def _filled(editor: Editor, text: str, parameters: Any) -> str:
+    try:
+        if isinstance(parameters, dict):
+            return text % {name: quote_value(value, editor.dialect) for name, value in parameters.items()}
+        return text % tuple(quote_value(value, editor.dialect) for value in parameters)
+    except (TypeError, ValueError, KeyError):
+        raise NoPreview("the parameters do not fit the SQL") from None
+
+
+def extension_or_collation(editor: Editor, operation: DatabaseOperation, backwards: bool) -> None:
+    """CREATE EXTENSION, CREATE COLLATION and their opposites; nothing on other databases."""
+    # Backwards, Django does not ask which database it is; an extension is looked up in a table of PostgreSQL's.
+    if not editor.profile.extensions and (not backwards or "Collation" not in operation.kind):
+        return
+    arguments = operation.arguments
+    name = EXTENSIONS.get(operation.kind) or plain(arguments.get("name", NONE))
+    if not isinstance(name, str):
+        raise NoPreview(f"the name of the {operation.kind} is not known")
+    match operation.kind:
+        case "CreateCollation" | "RemoveCollation":
+            if (operation.kind == "CreateCollation") is backwards:
+                editor.run(f"DROP COLLATION {editor.quote(name)}", SetsCollation(name, None))
+            else:
+                deterministic = plain(operation.arguments.get("deterministic", NONE)) is not False
+                text = f"CREATE COLLATION {editor.quote(name)} ({_collation(editor, operation)})"
+                editor.run(text, SetsCollation(name, deterministic))
+        case kind if kind in EXTENSIONS or kind == "CreateExtension":
+            _extension(editor, name, backwards)
+        case kind:
+            raise NoPreview(f"the operation {kind}")
+
+
+def _extension(editor: Editor, name: str, backwards: bool) -> None:
+    """Django asks first whether the extension is there."""
+    if backwards:
+        if editor.catalogue.has_extension(name):
+            editor.run(f"DROP EXTENSION IF EXISTS {editor.quote(name)}")
+    elif not editor.catalogue.has_extension(name):
+        editor.run(f"CREATE EXTENSION IF NOT EXISTS {editor.quote(name)}")
+        editor.extension_created(name)
+
+
+def _collation(editor: Editor, operation: DatabaseOperation) -> str:
+    values = {key: plain(operation.arguments.get(key, NONE)) for key in ("locale", "provider", "deterministic")}
+    words = [f"locale={editor.quote(str(values['locale']))}"]
+    if values["provider"] not in (None, "libc"):
+        words.append(f"provider={editor.quote(str(values['provider']))}")
+    if values["deterministic"] is False:
+        words.append("deterministic=false")
+    return ", ".join(words)

@@ -1,0 +1,68 @@
+"""What the SQL depends on besides operations and states: the database, Django's version, and some settings.
+
+`CustomField` is what is known of a field class that is not Django's own; who can read classes fills it in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from migration_guard.sql.profiles import Profile
+from migration_guard.state.model import Field
+from migration_guard.values import Unknown
+from migration_guard.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """What a field's own class says; None where it says nothing and Django's own class decides."""
+
+    internal_type: str | None = None
+    db_type: str | None = None
+    doubt: Unknown | None = None
+    """Why neither is known."""
+
+
+def _django_decides(field: Field) -> CustomField:
+    return CustomField()
+
+
+def _unset(name: str) -> str:
+    return ""
+
+
+_BUILT_IN = re.compile(r"C|POSIX|C\.utf8|default|ucs_basic|unicode|und-x-icu|[a-z]{2,3}(-[A-Za-z]+)*-x-icu")
+
+
+def built_in_collation(name: str) -> bool:
+    """Whether a collation is one that PostgreSQL brings: these are all deterministic."""
+    return _BUILT_IN.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A database for a version of Django, with the settings that reach into DDL."""
+
+    profile: Profile
+    version: Version
+    default_auto_field: str = "django.db.models.AutoField"
+    default_tablespace: str = ""
+    default_index_tablespace: str = ""
+    use_tz: bool = True
+    table_length: int | None = None
+    """How long names of tables can be on the project's default database, which cuts them for all databases."""
+    adapter: str = "psycopg"
+    """The driver that quotes values for PostgreSQL: psycopg or psycopg2."""
+    custom: Callable[[Field], CustomField] = _django_decides
+    setting: Callable[[str], str] = _unset
+    """The model that a setting selects."""
+    deterministic: Callable[[str], bool] = built_in_collation
+    """Whether a collation is there and compares bytes."""
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
+
+    def quote(self, name: str) -> str:
+        """A name as it stands in SQL."""
+        return self.profile.quote_name(name)

@@ -1,0 +1,175 @@
+"""The statements of a migration as they come into being: those that run at once, and those that wait for its end.
+
+In: texts and templates. Out: `Statement`s in order. What Django would look up in a database is asked of a Catalogue:
+a fixed one for a preview, as in Django, or one that follows what is run (`Lookup.FOLLOWS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from enum import Enum
+
+from migration_guard import versions
+from migration_guard.sql import fragments
+from migration_guard.sql.catalogue import Catalogue
+from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.names import split_identifier
+from migration_guard.sql.parts import ColumnNames, Template
+from migration_guard.sql.schema import Schema, Table
+from migration_guard.sql.statements import DERIVED, PLACEHOLDER, Constraint, Drops, Effect, Statement
+from migration_guard.state.model import State
+from migration_guard.state.operations import Operation
+
+
+class Lookup(Enum):
+    """What the catalogue shows."""
+
+    FIXED = "the database before the migration"
+    FOLLOWS = "the database as each statement leaves it"
+
+
+class Editor:
+    """Collects statements. `operation` is the one that is being written down."""
+
+    def __init__(self, dialect: Dialect, catalogue: Catalogue, lookup: Lookup = Lookup.FIXED) -> None:
+        self.dialect = dialect = replace(dialect, deterministic=catalogue.is_deterministic)
+        self.profile = dialect.profile
+        self.version = dialect.version
+        self.catalogue = catalogue
+        self.lookup = lookup
+        self.statements: list[Statement] = []
+        self.deferred: list[Template] = []
+        self.operation: Operation | None = None
+        self._renamed: dict[str, str] = {}
+        self._schemas: list[Schema] = []
+        self.later_state_first = False
+        """Whether fields of the state after the operation are older than those before it: Django made them first."""
+
+    def schema(self, state: State) -> Schema:
+        """The tables of a state; the last two states are remembered."""
+        for known in self._schemas:
+            if known.state is state:
+                return known
+        made = Schema(state, self.dialect)
+        self._schemas = [*self._schemas[-1:], made]
+        return made
+
+    # ------------------------------------------------------------ statements
+
+    def run(self, text: str, *effects: Effect, notes: tuple[str, ...] = ()) -> None:
+        """A statement, closed with a semicolon where it has none."""
+        ending = "" if text.rstrip().endswith(";") else ";"
+        if f"/* {PLACEHOLDER}" in text:
+            notes = (*notes, "a part of it cannot be previewed")
+        self.statements.append(
+            Statement(text + ending, self.operation, self.profile.name, None, tuple(effects), notes)
+        )
+        if self.lookup is Lookup.FOLLOWS:
+            self.catalogue.record(effects)
+
+    def run_template(self, template: Template) -> None:
+        effects = template.effects(template, self.profile) if template.effects is not None else ()
+        self.run(template.render(self.profile), *effects, notes=template.notes)
+
+    def run_named(self, template: str, /, *effects: Effect, **holes: str) -> None:
+        """One of the profile's templates, filled in."""
+        self.run(self.profile.templates[template] % holes, *effects)
+
+    def comment(self, text: str) -> None:
+        """A line that is no statement."""
+        self.statements.append(Statement(text, self.operation, self.profile.name, comment=True))
+
+    # ------------------------------------------------------------ statements that wait
+
+    def defer(self, *templates: Template | None) -> None:
+        self.deferred += [template for template in templates if template is not None]
+
+    def flush(self) -> None:
+        """What has waited, at the end of a migration (or of the remake of a table)."""
+        waiting, self.deferred = self.deferred, []
+        for template in waiting:
+            self.run_template(template)
+
+    def forget(self, concerns: Callable[[Template], bool]) -> None:
+        """Statements that wait for something which is no longer there."""
+        self.deferred = [template for template in self.deferred if not concerns(template)]
+
+    def rename_in_deferred(self, change: Callable[[Template], Template]) -> None:
+        self.deferred = [change(template) for template in self.deferred]
+
+    def table_renamed(self, old: str, new: str) -> None:
+        self.rename_in_deferred(lambda template: template.with_renamed_table(old, new))
+        self._renamed[new] = self._renamed.pop(old, old)
+
+    # ------------------------------------------------------------ the database
+
+    def constraints(
+        self,
+        table: Table,
+        columns: Iterable[str] | None,
+        matches: Callable[[Constraint], bool],
+        exclude: Iterable[str] = (),
+    ) -> list[str]:
+        """Names of constraints of a table over exactly these columns."""
+        left_out, wanted = set(exclude), None if columns is None else tuple(columns)
+        return [
+            found.name
+            for found in self.catalogue.constraints(self._introspected(table.name))
+            if (wanted is None or found.columns == wanted) and matches(found) and found.name not in left_out
+        ]
+
+    def sequence(self, table: str, column: str) -> str | None:
+        return self.catalogue.sequence(self._introspected(table), column)
+
+    def _introspected(self, table: str) -> str:
+        if self.lookup is Lookup.FIXED and versions.INTROSPECTION_FOLLOWS_RENAMES(self.version):
+            table = self._renamed.get(table, table)
+        return table
+
+    def forget_index(self, table: str, name: str) -> None:
+        """An index that is dropped need not be made at the end."""
+        if versions.DROPPED_INDEX_LEAVES_THE_QUEUE(self.version):
+            quoted = self.quote(name)
+            self.forget(lambda template: template.references_table(table) and self.quote(table) == quoted)
+
+    def forget_unique(self, table: str, columns: tuple[str, ...]) -> bool:
+        """Whether a unique constraint still waited to be made; then it does no longer."""
+        if not versions.DROPPED_UNIQUE_LEAVES_THE_QUEUE(self.version):
+            return False
+        for template in self.deferred:
+            part = template.parts.get("columns")
+            if isinstance(part, ColumnNames) and part.table == table and part.columns == columns:
+                self.deferred.remove(template)
+                return True
+        return False
+
+    def keep_foreign_key_index(self, table: Table, first: str | None) -> None:
+        """Where an index serves a foreign key too, the key gets one of its own before that index is dropped."""
+        if not self.profile.unindexed_foreign_keys or first is None:
+            return
+        column = table.find(first)
+        if not column.has_column or column.internal_type != "ForeignKey":
+            return
+        found = self.catalogue.constraints(self._introspected(table.name))
+        if len([item for item in found if item.index and item.columns[:1] == (column.column,)]) == 1:
+            self.run_template(fragments.field_index(table, column))
+
+    def drop_looked_up(self, template: str, table: str, name: str) -> None:
+        """A constraint dropped under a name that Django looks up."""
+        text = self.profile.templates[template] % {"table": self.quote(table), "name": self.quote(name)}
+        self.run(text, Drops(table, name), notes=(DERIVED,))
+
+    def extension_created(self, name: str) -> None:
+        if self.lookup is Lookup.FOLLOWS:
+            self.catalogue.extensions.add(name)
+
+    # ------------------------------------------------------------ names
+
+    def quote(self, name: str) -> str:
+        return self.profile.quote_name(name)
+
+    def namespace(self, table: str) -> str:
+        """The schema in front of a table's name, quoted and with a dot; "" where there is none."""
+        found = split_identifier(table)[0]
+        return f"{self.quote(found)}." if found else ""

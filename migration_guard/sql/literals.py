@@ -1,0 +1,311 @@
+"""Python values as SQL literals, quoted as each driver does it, and prepared as each field type does it.
+
+In: a value, a column, a dialect. Out: SQL text. What has no certain text raises NoPreview.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import json
+import uuid
+from typing import Any
+
+from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.profiles import Literals
+from migration_guard.sql.schema import Column
+from migration_guard.sql.statements import NoPreview
+
+
+class Json(str):
+    """Text of a JSON document, which PostgreSQL gets with a cast."""
+
+
+class Address(str):
+    """An IP address, which PostgreSQL gets with a cast."""
+
+
+def quote_value(value: Any, dialect: Dialect) -> str:
+    """A value as a literal."""
+    match dialect.profile.literals:
+        case Literals.POSTGRESQL:
+            return _postgresql(value, dialect)
+        case Literals.SQLITE:
+            return _sqlite(value)
+        case Literals.MYSQL:
+            return _mysql(value)
+        case Literals.ORACLE:
+            return _oracle(value)
+
+
+def prepare(value: Any, column: Column) -> Any:
+    """What `get_db_prep_save` makes of a value of a field."""
+    if value is None:
+        return None
+    if column.is_foreign_key:
+        return None if value == "" else prepare(value, column.target)
+    if column.is_generated:
+        return prepare(value, column.output)
+    if column.type_name == "ArrayField":
+        return [prepare(item, column.base) for item in value] if isinstance(value, (list, tuple)) else value
+    change = _PREPARE.get(column.internal_type)
+    return change(value, column) if change is not None else value
+
+
+def _integer(value: Any, column: Column) -> Any:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise NoPreview(f"{value!r} is no integer ({column.label})") from None
+
+
+def _float(value: Any, column: Column) -> Any:
+    return float(value)
+
+
+def _boolean(value: Any, column: Column) -> Any:
+    if value in (True, "t", "True", "1", 1):
+        return True
+    if value in (False, "f", "False", "0", 0):
+        return False
+    raise NoPreview(f"{value!r} is no boolean ({column.label})")
+
+
+def _text(value: Any, column: Column) -> Any:
+    return value if isinstance(value, str) else str(value)
+
+
+def _decimal(value: Any, column: Column) -> Any:
+    digits = column.field.attr("max_digits")
+    places = column.field.attr("decimal_places")
+    precision, scale = getattr(digits, "value", None), getattr(places, "value", None)
+    context = decimal.Context(prec=precision) if isinstance(precision, int) else decimal.Context()
+    try:
+        number = context.create_decimal_from_float(value) if isinstance(value, float) else decimal.Decimal(value)
+        if column.schema.dialect.profile.literals is not Literals.SQLITE:
+            return number
+        if isinstance(scale, int):
+            number = number.quantize(decimal.Decimal(1).scaleb(-scale), context=context)
+    except (decimal.DecimalException, TypeError, ValueError):
+        raise NoPreview(f"{value!r} is no decimal number of that size ({column.label})") from None
+    return f"{number:f}"
+
+
+def _moment(value: Any, column: Column) -> Any:
+    dialect = column.schema.dialect
+    if isinstance(value, str):
+        try:
+            value = datetime.datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            raise NoPreview(f"{value!r} is no point in time ({column.label})") from None
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        value = datetime.datetime(value.year, value.month, value.day)
+    if not isinstance(value, datetime.datetime):
+        raise NoPreview(f"{value!r} is no point in time ({column.label})")
+    if dialect.use_tz and value.tzinfo is None:
+        raise NoPreview(f"the time zone of the default of {column.label} is that of the server")
+    if dialect.profile.literals is Literals.POSTGRESQL:
+        return value
+    if value.tzinfo is not None:
+        value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    return str(value)
+
+
+def _date(value: Any, column: Column) -> Any:
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    if isinstance(value, str):
+        try:
+            value = datetime.date.fromisoformat(value)
+        except ValueError:
+            raise NoPreview(f"{value!r} is no date ({column.label})") from None
+    return value if column.schema.dialect.profile.literals is Literals.POSTGRESQL else str(value)
+
+
+def _time(value: Any, column: Column) -> Any:
+    if isinstance(value, datetime.datetime):
+        value = value.time()
+    if isinstance(value, str):
+        try:
+            value = datetime.time.fromisoformat(value)
+        except ValueError:
+            raise NoPreview(f"{value!r} is no time ({column.label})") from None
+    return value if column.schema.dialect.profile.literals is Literals.POSTGRESQL else str(value)
+
+
+def _duration(value: Any, column: Column) -> Any:
+    if not isinstance(value, datetime.timedelta):
+        raise NoPreview(f"{value!r} is no duration ({column.label})")
+    if column.schema.dialect.profile.has_native_duration:
+        return value
+    return value // datetime.timedelta(microseconds=1)
+
+
+def _uuid(value: Any, column: Column) -> Any:
+    if not isinstance(value, uuid.UUID):
+        try:
+            value = uuid.UUID(**{"int" if isinstance(value, int) else "hex": value})
+        except (TypeError, ValueError, AttributeError):
+            raise NoPreview(f"{value!r} is no UUID ({column.label})") from None
+    return value if column.schema.dialect.profile.has_native_uuid else value.hex
+
+
+def _json(value: Any, column: Column) -> Any:
+    encoder = getattr(column.field.attr("encoder"), "value", column)
+    try:
+        return Json(json.dumps(value))
+    except (TypeError, ValueError):
+        if encoder is None:
+            raise NoPreview(f"the default of {column.label} is no JSON") from None
+        raise NoPreview(f"how {column.label} encodes its default is not known") from None
+
+
+def _address(value: Any, column: Column) -> Any:
+    return Address(value) if value else None
+
+
+_PREPARE = {
+    **dict.fromkeys(("AutoField", "BigAutoField", "SmallAutoField", "IntegerField", "BigIntegerField"), _integer),
+    **dict.fromkeys(("SmallIntegerField", "PositiveIntegerField", "PositiveBigIntegerField"), _integer),
+    "PositiveSmallIntegerField": _integer,
+    "FloatField": _float,
+    "BooleanField": _boolean,
+    **dict.fromkeys(("CharField", "TextField", "SlugField", "FileField", "FilePathField"), _text),
+    "DecimalField": _decimal,
+    "DateTimeField": _moment,
+    "DateField": _date,
+    "TimeField": _time,
+    "DurationField": _duration,
+    "UUIDField": _uuid,
+    "JSONField": _json,
+    "GenericIPAddressField": _address,
+    "IPAddressField": _address,
+}
+
+
+def _no_literal(value: Any) -> NoPreview:
+    return NoPreview(f"how {type(value).__name__} values are quoted is not known")
+
+
+def _postgresql(value: Any, dialect: Dialect) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "true" if value else "false"
+        case int() | decimal.Decimal():
+            text = str(value)
+            if text in ("NaN", "Infinity", "-Infinity"):
+                return f"'{text}'::numeric"
+            return f" {text}" if text.startswith("-") else text
+        case float():
+            text = repr(value)
+            return f" {text}" if text.startswith("-") else text
+        case Json():
+            return f"{_postgresql_text(str(value), dialect)}::jsonb"
+        case Address():
+            return f"'{value}'::inet"
+        case str():
+            return _postgresql_text(value, dialect)
+        case bytes():
+            return f"'\\x{value.hex()}'::bytea"
+        case datetime.datetime():
+            return f"'{_stamp(value, dialect)}'::{'timestamptz' if value.tzinfo else 'timestamp'}"
+        case datetime.date():
+            return f"'{value.isoformat()}'::date"
+        case datetime.time():
+            return f"'{value.isoformat()}'::time"
+        case datetime.timedelta():
+            return _interval(value, dialect)
+        case uuid.UUID():
+            return f"'{value if dialect.adapter == 'psycopg2' else value.hex}'::uuid"
+        case list():
+            return _array(value, dialect)
+        case _:
+            raise _no_literal(value)
+
+
+def _stamp(value: datetime.datetime, dialect: Dialect) -> str:
+    return value.isoformat() if dialect.adapter == "psycopg2" else str(value)
+
+
+def _postgresql_text(value: str, dialect: Dialect) -> str:
+    quoted = value.replace("'", "''")
+    if "\\" not in quoted:
+        return f"'{quoted}'"
+    escaped = quoted.replace("\\", "\\\\")
+    return f"E'{escaped}'" if dialect.adapter == "psycopg2" else f" E'{escaped}'"
+
+
+def _interval(value: datetime.timedelta, dialect: Dialect) -> str:
+    if dialect.adapter == "psycopg2":
+        return f"'{value.days} days {value.seconds}.{value.microseconds:06} seconds'::interval"
+    return f"'{value}'::interval"
+
+
+def _array(value: list[Any], dialect: Dialect) -> str:
+    if not value:
+        return "'{}'"
+    if dialect.adapter == "psycopg2":
+        return f"ARRAY[{', '.join(_postgresql(item, dialect) for item in value)}]"
+    if all(isinstance(item, str) for item in value):
+        simple = all(item and not any(mark in item for mark in ' ,"\\{}') and item.lower() != "null" for item in value)
+        if simple:
+            return f"'{{{','.join(value)}}}'::text[]"
+    raise NoPreview("how arrays are quoted depends on the driver")
+
+
+def _sqlite(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return str(int(value))
+        case int() | float() | decimal.Decimal():
+            return str(value)
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case bytes():
+            return f"X'{value.hex()}'"
+        case _:
+            raise _no_literal(value)
+
+
+_MYSQL_ESCAPES = str.maketrans(
+    {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\0", "\x1a": "\\Z"}
+)
+
+
+def _mysql(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return f"b'{int(value)}'"
+        case int() | decimal.Decimal():
+            return str(value)
+        case float():
+            text = repr(value)
+            return text if "e" in text else f"{text}e0"
+        case str() | uuid.UUID():
+            return "'" + str(value).translate(_MYSQL_ESCAPES) + "'"
+        case bytes():
+            return "_binary'" + value.decode("latin-1").translate(_MYSQL_ESCAPES) + "'"
+        case _:
+            raise _no_literal(value)
+
+
+def _oracle(value: Any) -> str:
+    match value:
+        case bool():
+            return "1" if value else "0"
+        case datetime.date() | datetime.time():
+            return f"'{value}'"
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case bytes():
+            return f"'{value.hex()}'"
+        case datetime.timedelta():
+            raise _no_literal(value)
+        case _:
+            return str(value)
