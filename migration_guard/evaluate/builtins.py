@@ -24,7 +24,7 @@ from migration_guard.evaluate.objects import (
     Raised,
     Stuck,
 )
-from migration_guard.evaluate.operators import formattable, key, pure, unwrap
+from migration_guard.evaluate.operators import binary, formattable, key, pure, unwrap
 from migration_guard.evaluate.sizes import MAX_SIZE, UNITS_PER_STEP, known
 from migration_guard.values import Ref, Unknown
 
@@ -394,8 +394,6 @@ def _any_all(stop: bool) -> Callable[..., Any]:
 
 
 def _sum(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    from migration_guard.evaluate.operators import binary
-
     total: Object = args[1] if len(args) > 1 else kwargs.get("start", 0)
     for item in interp.iterate(args[0]):
         interp.charge(2 * UNITS_PER_STEP)

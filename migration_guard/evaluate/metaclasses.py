@@ -123,7 +123,7 @@ def _greet(interp: Interpreter, cls: Class) -> None:
             if hook is not None:
                 _attempt(interp, Bound(hook, value), [cls, name], {})
     found, hook = classes.find(cls.mro[1:], "__init_subclass__")
-    if found and isinstance(hook, Function):
+    if found and isinstance(hook, (Function, Native)):
         _attempt(interp, Bound(hook, cls), [], _options(cls))
 
 

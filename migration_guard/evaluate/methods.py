@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 STR = """capitalize casefold center count endswith expandtabs find format format_map index isalnum isalpha isascii
 isdecimal isdigit isidentifier islower isnumeric isspace istitle isupper join ljust lower lstrip partition removeprefix
-removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper zfill encode
-translate"""
+removesuffix replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title upper
+zfill encode translate"""
 BYTES = "decode hex startswith endswith split strip join upper lower replace"
 LIST = "append extend insert remove pop clear index count sort reverse copy"
 DICT = "get items keys values pop popitem setdefault update clear copy"

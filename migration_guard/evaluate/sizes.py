@@ -38,14 +38,14 @@ def size(obj: Object) -> int:
 def checked(obj: Object) -> Object:
     """A result, if it is not too large."""
     if isinstance(obj, (str, bytes, list, tuple, dict, set, frozenset)):
-        if len(obj) > MAX_SIZE:
-            raise Stuck(TOO_LARGE)
+        large = len(obj) > MAX_SIZE
     elif isinstance(obj, int):
-        if obj.bit_length() > MAX_BITS:
-            raise Stuck(TOO_LARGE)
-    elif isinstance(obj, Decimal) and obj.is_finite() and abs(obj.adjusted()) > MAX_BITS:
-        raise Stuck(TOO_LARGE)
-    elif isinstance(obj, PurePath) and len(str(obj)) > MAX_KEY:
+        large = obj.bit_length() > MAX_BITS
+    elif isinstance(obj, Decimal):
+        large = obj.is_finite() and abs(obj.adjusted()) > MAX_BITS
+    else:
+        large = isinstance(obj, PurePath) and len(str(obj)) > MAX_KEY
+    if large:
         raise Stuck(TOO_LARGE)
     return obj
 

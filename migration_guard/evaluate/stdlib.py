@@ -23,7 +23,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import enums
+from migration_guard.evaluate import enums, records
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
@@ -38,7 +38,7 @@ from migration_guard.evaluate.objects import (
     Regex,
     Stuck,
 )
-from migration_guard.evaluate.operators import pure, unwrap
+from migration_guard.evaluate.operators import BINARY, binary, pure, unwrap
 from migration_guard.evaluate.sizes import checked
 from migration_guard.values import Ref, Unknown
 
@@ -260,23 +260,6 @@ def _ordered(interp: Interpreter, args: list[Object], kwargs: dict[str, Object])
     return interp.call(TYPES["dict"], args, kwargs)
 
 
-def _namedtuple(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    names = args[1] if len(args) > 1 else kwargs.get("field_names", ())
-    fields = names.replace(",", " ").split() if isinstance(names, str) else list(interp.iterate(names))
-    cls = Class(str(args[0]), "collections", str(args[0]), bases=(OBJECT,))
-    cls.namespace["_fields"] = tuple(fields)
-
-    def init(interp: Interpreter, inner: list[Object], named: dict[str, Object]) -> Object:
-        instance = inner[0]
-        instance.attrs.update(zip(fields, inner[1:], strict=False))
-        instance.attrs.update(named)
-        return None
-
-    cls.namespace["__init__"] = Native("__init__", init)
-    cls.namespace["__iter__"] = Native("__iter__", lambda i, a, k: [a[0].attrs.get(name) for name in fields])
-    return finish(cls)
-
-
 def _defaultdict(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     """A dict that asks the program's factory for what it lacks."""
     factory = args[0] if args else None
@@ -301,8 +284,6 @@ def _lists(fn: Callable[..., Any]) -> Native:
 
 
 def _operators() -> dict[str, Object]:
-    from migration_guard.evaluate.operators import BINARY, binary
-
     names: dict[str, Object] = {}
     for op, (_, name) in BINARY.items():
         fn = native(name, lambda interp, args, kwargs, op=op: binary(interp, op, args[0], args[1]))
@@ -339,9 +320,10 @@ def _deepcopy(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]
 def _typing() -> dict[str, Object]:
     names: dict[str, Object] = {
         name: marker("typing", name)
-        for name in ("Generic", "Protocol", "NamedTuple", "TypedDict", "Any", "Iterable", "Mapping", "Sequence")
+        for name in ("Generic", "Protocol", "TypedDict", "Any", "Iterable", "Mapping", "Sequence")
     }
     names["TYPE_CHECKING"] = False
+    names["NamedTuple"] = records.NAMED_TUPLE
     names["cast"] = native("cast", lambda interp, args, kwargs: args[1])
     for name in ("overload", "final", "override", "no_type_check", "runtime_checkable"):
         names[name] = native(name, lambda interp, args, kwargs: args[0])
@@ -396,13 +378,10 @@ def _sys() -> dict[str, Object]:
 
 def modules() -> dict[str, dict[str, Object]]:
     """Native namespaces by module name."""
-    os_names, path_names = _os()
-    ordered = marker("collections", "OrderedDict", TYPES["dict"], __construct__=native("OrderedDict", _ordered))
-    decorators = {name: native(name, _same) for name in ("lru_cache", "cache", "total_ordering", "singledispatch")}
-    path_types = {name: _path_type(name) for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")}
-    abstract = ("Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence", "Callable", "Hashable", "Set")
-    collection_types = {"Mapping": dict, "Sequence": (list, tuple, str), "Set": (set, frozenset)}
-    collection_types["MutableMapping"] = dict
+    return {**_of_values(), **_of_the_system(), **_of_the_language()}
+
+
+def _of_values() -> dict[str, dict[str, Object]]:
     return {
         "datetime": _datetime(),
         "zoneinfo": {
@@ -416,6 +395,41 @@ def modules() -> dict[str, dict[str, Object]]:
             name: unknowable(f"uuid.{name}() changes from run to run", Ref("uuid", name))
             for name in ("uuid1", "uuid4", "uuid6", "uuid7", "uuid8")
         },
+        "re": _re(),
+        "string": {n: getattr(string, n) for n in dir(string) if isinstance(getattr(string, n), str) and n[0] != "_"},
+        "math": {"pi": math.pi, "inf": math.inf, "ceil": function(math.ceil), "floor": function(math.floor)}
+        | {"sqrt": function(math.sqrt), "log": function(math.log)},
+        "textwrap": {"dedent": function(textwrap.dedent)},
+        "hashlib": {
+            name: unknowable(f"hashlib.{name}() objects are not modelled") for name in ("md5", "sha1", "sha256")
+        },
+        "base64": {"b64encode": function(base64.b64encode), "b64decode": function(base64.b64decode)},
+        # Any SQLite of recent years; which one a machine has does not change what models say.
+        "sqlite3": {"sqlite_version_info": (3, 45, 0), "sqlite_version": "3.45.0"},
+    }
+
+
+def _of_the_system() -> dict[str, dict[str, Object]]:
+    os_names, path_names = _os()
+    path_types = {name: _path_type(name) for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")}
+    return {
+        "os": os_names,
+        "os.path": path_names,
+        "posixpath": path_names,
+        "pathlib": dict(path_types),
+        "importlib": {"import_module": native("import_module", _import_module)},
+        "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
+        "sys": _sys(),
+    }
+
+
+def _of_the_language() -> dict[str, dict[str, Object]]:
+    ordered = marker("collections", "OrderedDict", TYPES["dict"], __construct__=native("OrderedDict", _ordered))
+    decorators = {name: native(name, _same) for name in ("lru_cache", "cache", "total_ordering", "singledispatch")}
+    abstract = ("Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence", "Callable", "Hashable", "Set")
+    collection_types = {"Mapping": dict, "Sequence": (list, tuple, str), "Set": (set, frozenset)}
+    collection_types["MutableMapping"] = dict
+    return {
         "functools": {
             "partial": marker("functools", "partial", __construct__=native("partial", _partial)),
             "partialmethod": native("partialmethod", lambda i, a, k: native("partialmethod", _unfollowed)),
@@ -425,16 +439,11 @@ def modules() -> dict[str, dict[str, Object]]:
             "cached_property": native("cached_property", lambda i, args, k: args[0]),
             **decorators,
         },
-        "re": _re(),
-        "os": os_names,
-        "os.path": path_names,
-        "posixpath": path_names,
-        "pathlib": dict(path_types),
         "enum": dict(enums.NAMES),
         "collections": {
             "OrderedDict": ordered,
             "defaultdict": native("defaultdict", _defaultdict),
-            "namedtuple": native("namedtuple", _namedtuple),
+            "namedtuple": records.NAMEDTUPLE,
         },
         "collections.abc": {name: _abstract(name, collection_types.get(name)) for name in abstract},
         "itertools": {
@@ -458,19 +467,7 @@ def modules() -> dict[str, dict[str, Object]]:
             "SimpleNamespace": _simple_namespace(),
             "FunctionType": TYPES["function"],
         },
-        "importlib": {"import_module": native("import_module", _import_module)},
-        "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
-        "string": {n: getattr(string, n) for n in dir(string) if isinstance(getattr(string, n), str) and n[0] != "_"},
-        "math": {"pi": math.pi, "inf": math.inf, "ceil": function(math.ceil), "floor": function(math.floor)}
-        | {"sqrt": function(math.sqrt), "log": function(math.log)},
-        "textwrap": {"dedent": function(textwrap.dedent)},
-        "hashlib": {
-            name: unknowable(f"hashlib.{name}() objects are not modelled") for name in ("md5", "sha1", "sha256")
-        },
-        "base64": {"b64encode": function(base64.b64encode), "b64decode": function(base64.b64decode)},
-        # Any SQLite of recent years; which one a machine has does not change what models say.
-        "sqlite3": {"sqlite_version_info": (3, 45, 0), "sqlite_version": "3.45.0"},
-        "sys": _sys(),
+        "dataclasses": dict(records.DATACLASSES),
     }
 
 
