@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from migration_guard import versions
 from migration_guard.sql import fragments
 from migration_guard.sql.alter_type import changed_type, drop_pattern_index_of_changed_type, leaves_text
+from migration_guard.sql.column import Column
 from migration_guard.sql.compare import related_pairs, should_be_altered
 from migration_guard.sql.defaults import default_literal, effective_default, has_db_default, has_default, is_nothing
 from migration_guard.sql.editor import Editor
@@ -19,7 +20,7 @@ from migration_guard.sql.expressions import database_default
 from migration_guard.sql.indexes import object_name
 from migration_guard.sql.names import index_name
 from migration_guard.sql.parts import Part, TableName, Template
-from migration_guard.sql.schema import Column, Table
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import DERIVED, Adds, Constraint, Drops, NoPreview, RenamesColumn
 from migration_guard.sql.tables import drop_default, drop_foreign_key
 from migration_guard.values import Truth, same

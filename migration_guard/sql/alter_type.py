@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from migration_guard.sql import fragments, types
+from migration_guard.sql.column import Column
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.names import index_name, strip_quotes
-from migration_guard.sql.schema import Column, Table
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import DERIVED, Adds, Drops
 from migration_guard.sql.tables import column_comment
 

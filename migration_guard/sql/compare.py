@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migration_guard import versions
+from migration_guard.sql.column import Column, relation_name
 from migration_guard.sql.expressions import database_default
-from migration_guard.sql.schema import Column, relation_name
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.model import resolve_relation
 from migration_guard.values import Const, Truth, Value, same

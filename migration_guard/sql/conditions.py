@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 from migration_guard import versions
 from migration_guard.sql import functions
+from migration_guard.sql.column import Column
 from migration_guard.sql.profiles import Profile
-from migration_guard.sql.schema import Column
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import NoPreview
 from migration_guard.values import Call, Const, Seq, Unknown, Value, plain

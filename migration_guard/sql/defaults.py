@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from migration_guard.sql.column import Column
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.literals import prepare, quote_value
-from migration_guard.sql.schema import Column
 from migration_guard.sql.statements import PLACEHOLDER, NoPreview
 from migration_guard.values import NONE, Call, Const, Map, Ref, Seq, Unknown, Value, plain
 

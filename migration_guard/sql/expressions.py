@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from migration_guard import versions
 from migration_guard.sql import functions
+from migration_guard.sql.column import Column, field_of_call
 from migration_guard.sql.conditions import compile_lookup_class, compile_q
 from migration_guard.sql.parts import CompiledExpressions
 from migration_guard.sql.profiles import Literals
-from migration_guard.sql.schema import Column, Table, field_of_call
+from migration_guard.sql.schema import Table
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import PLACEHOLDER, NoPreview
 from migration_guard.values import FALSE, Call, Const, Ref, Unknown, Value, plain
@@ -93,15 +95,16 @@ def _value(call: Call, scope: Scope) -> Compiled:
     if found is call:
         raise NoPreview("the value in Value() is not a constant")
     output = given or _output_of_constant(found, scope)
-    return _numeric(replace(scope.literal(found, output), output=output), scope)
+    return _numeric(replace(scope.literal(found, output), output=output), scope, found)
 
 
-def _numeric(compiled: Compiled, scope: Scope) -> Compiled:
+def _numeric(compiled: Compiled, scope: Scope, constant: object = None) -> Compiled:
     """SQLite keeps decimals as text: expressions that yield one are cast."""
     sqlite = scope.table.schema.dialect.profile.literals is Literals.SQLITE
     if not sqlite or compiled.output is None or compiled.output.internal_type != "DecimalField":
         return compiled
-    text = f"CAST({compiled.text} AS NUMERIC)"
+    real = isinstance(constant, Decimal) and versions.DECIMALS_ARE_REAL(scope.table.schema.dialect.version)
+    text = f"CAST({compiled.text} AS {'REAL' if real else 'NUMERIC'})"
     if versions.CASTS_IN_PARENTHESES(scope.table.schema.dialect.version):
         text = f"({text})"
     return replace(compiled, text=text)
@@ -358,8 +361,9 @@ def database_default(column: Column) -> tuple[str, bool]:
     scope = scope_of(column.schema.table(column.model.key)) if _is_stored(column) else _lone_scope(column)
     try:
         if not isinstance(value, Call):
-            compiled = scope.literal(_constant(value, column), column)
-            return _numeric(replace(compiled, output=column), scope).text, compiled.parameters
+            constant = _constant(value, column)
+            compiled = scope.literal(constant, column)
+            return _numeric(replace(compiled, output=column), scope, constant).text, compiled.parameters
         compiled = compile_value(value, scope)
         return compiled.text, compiled.parameters
     except NoPreview as doubt:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from migration_guard import versions
 from migration_guard.sql import remake
 from migration_guard.sql.alter import alter_column, own_table, rename_column
+from migration_guard.sql.column import Column, is_hidden
 from migration_guard.sql.compare import related_pairs, should_be_altered
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.expressions import generated_expression
 from migration_guard.sql.fragments import column_definition
 from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import Changes, remake_table
-from migration_guard.sql.schema import Column, Table, is_hidden
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import NoPreview
 from migration_guard.sql.tables import add_column, create_table, drop_column, drop_table, rename_table
 

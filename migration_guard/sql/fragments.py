@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_guard import versions
+from migration_guard.sql.column import Column
 from migration_guard.sql.defaults import default_literal, effective_default, has_db_default, is_nothing
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.expressions import constant_default, database_default, generated_expression
@@ -24,7 +25,7 @@ from migration_guard.sql.parts import (
     plain_name,
 )
 from migration_guard.sql.profiles import Profile
-from migration_guard.sql.schema import Column, Table
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import Adds, Constraint, Effect, NoPreview
 
 FK_SUFFIX = "_fk_%(to_table)s_%(to_column)s"

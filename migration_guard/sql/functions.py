@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from migration_guard.sql.column import Column
 from migration_guard.sql.profiles import Literals, Profile
-from migration_guard.sql.schema import Column
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import NoPreview
 from migration_guard.values import Call, Const, plain

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from migration_guard.sql.column import Column, names_of, text_of
 from migration_guard.sql.expressions import condition_sql, index_expressions, or_placeholder
 from migration_guard.sql.fragments import adds_check, adds_index, create_index, index_tablespace, unique_columns
 from migration_guard.sql.parts import ColumnNames, CompiledExpressions, Part, TableName, Template
 from migration_guard.sql.profiles import Profile
-from migration_guard.sql.schema import Column, Table, names_of, text_of
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import Drops, Effect, NoPreview, RenamesIndex
 from migration_guard.values import NONE, Call, Const, Ref, Seq, Unknown, Value, plain
 

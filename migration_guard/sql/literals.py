@@ -11,9 +11,9 @@ import json
 import uuid
 from typing import Any
 
+from migration_guard.sql.column import Column
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.profiles import Literals
-from migration_guard.sql.schema import Column
 from migration_guard.sql.statements import NoPreview
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from migration_guard import versions
 from migration_guard.sql import database_operations, fields, fragments, indexes, tables
 from migration_guard.sql.alter import drop_index
+from migration_guard.sql.column import Column, is_hidden, names_of
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.parts import Template
 from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import remake_table
-from migration_guard.sql.schema import Column, Schema, Table, is_hidden, names_of, together_rows
+from migration_guard.sql.schema import Schema, Table, together_rows
 from migration_guard.sql.statements import PLACEHOLDER, Effect, NoPreview
 from migration_guard.state import operations as ops
 from migration_guard.state.apply import apply

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migration_guard.sql import indexes
+from migration_guard.sql.column import Column
 from migration_guard.sql.defaults import default_literal, has_db_default
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.fragments import db_default_sql
 from migration_guard.sql.names import strip_quotes
-from migration_guard.sql.schema import Column, Schema, Table
+from migration_guard.sql.schema import Schema, Table
 from migration_guard.sql.tables import create_table, drop_table, rename_table
 from migration_guard.state.model import Model
 from migration_guard.values import FALSE, NONE, Call, Const, Seq, Value

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migration_guard.sql.column import Column, make_field
 from migration_guard.sql.literals import prepare, quote_value
-from migration_guard.sql.schema import Column, Table, make_field
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
 from migration_guard.values import Value

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 
 from migration_guard import versions
 from migration_guard.sql import fragments, indexes
+from migration_guard.sql.column import Column
 from migration_guard.sql.defaults import default_literal, has_db_default, has_default, is_nothing
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.parts import Template, plain_name
-from migration_guard.sql.schema import Column, Table
+from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import (
     DERIVED,
     Adds,

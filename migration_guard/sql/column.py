@@ -1,0 +1,361 @@
+"""A field on its model as the database sees it: name, type, check, collation, target of a relation.
+
+In: a field, its model and the schema in which relations are looked up. Out: `Column`, whose properties are Django's
+`db_parameters` and their like. What is not known raises NoPreview when it is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from migration_guard import versions
+from migration_guard.sql import types
+from migration_guard.sql.dialect import CustomField
+from migration_guard.sql.statements import NoPreview
+from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED, FieldType
+from migration_guard.state.model import Field, Model, ModelKey, resolve_relation
+from migration_guard.values import Call, Ref, Unknown, Value, plain
+
+if TYPE_CHECKING:
+    from migration_guard.sql.schema import Schema, Table
+
+
+def make_field(type_: FieldType, **kwargs: Value) -> Field:
+    """A field of one of Django's classes, as a migration would write it."""
+    module, _, name = type_.path.rpartition(".")
+    return Field(Call(Ref(module, name), (), kwargs), type_, dict(kwargs))
+
+
+def known(value: Value, what: str) -> object:
+    """The Python value of an option; NoPreview where it is not known."""
+    marker = object()
+    found = plain(value, marker)
+    if found is marker:
+        reason = value.reason if isinstance(value, Unknown) else "its value is not a constant"
+        raise NoPreview(f"{what} is not known: {reason}")
+    return found
+
+
+def text_of(value: Value) -> str:
+    """A string of an option, "" where there is none."""
+    found = plain(value)
+    return found if isinstance(found, str) else ""
+
+
+def names_of(value: Value | None) -> tuple[str, ...]:
+    """Names of a list or tuple."""
+    if value is None:
+        return ()
+    found = plain(value)
+    return tuple(str(item) for item in found) if isinstance(found, (list, tuple)) else ()
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A field on its model. Many-to-many fields and others without a column have one too: `column` is "" then."""
+
+    schema: Schema
+    model: Model
+    name: str
+    field: Field
+    promoted: bool = False
+    """The link to a parent model that serves as primary key."""
+    auto_created: bool = False
+    place: int = 0
+    """Its place among the fields of its model."""
+
+    @cached_property
+    def custom(self) -> CustomField:
+        return self.schema.dialect.custom(self.field)
+
+    @property
+    def type_name(self) -> str:
+        """Django's class of the field."""
+        if self.field.type is None:
+            raise NoPreview(f"the class {self.field.call.func.path} of {self.label} could not be read")
+        return self.field.type.name
+
+    @property
+    def label(self) -> str:
+        return f"{self.model.app_label}.{self.model.name}.{self.name}"
+
+    @cached_property
+    def internal_type(self) -> str:
+        """`get_internal_type()`."""
+        if self.field.type is None:
+            raise NoPreview(f"the class {self.field.call.func.path} of {self.label} could not be read")
+        if self.is_generated:
+            return self.output.internal_type
+        if self.custom.internal_type is not None:
+            return self.custom.internal_type
+        return self.field.type.internal_type
+
+    def flag(self, name: str) -> bool:
+        """A boolean option of the field."""
+        value = self.field.attr(name)
+        if isinstance(value, Unknown):
+            raise NoPreview(f"{name} of {self.label} is not known: {value.reason}")
+        return bool(plain(value))
+
+    def has(self, name: str) -> bool:
+        """Whether an option such as a default is given at all."""
+        return self.field.attr(name) not in (NOT_PROVIDED, Ref("django.db.models", "NOT_PROVIDED"))
+
+    @property
+    def null(self) -> bool:
+        return self.flag("null")
+
+    @cached_property
+    def primary_key(self) -> bool:
+        return self.promoted or self.flag("primary_key")
+
+    @cached_property
+    def unique(self) -> bool:
+        return self.primary_key or self.type_name == "OneToOneField" or self.flag("unique")
+
+    @property
+    def db_index(self) -> bool:
+        return self.flag("db_index")
+
+    @property
+    def db_constraint(self) -> bool:
+        return self.flag("db_constraint")
+
+    @property
+    def comment(self) -> str:
+        return text_of(self.field.attr("db_comment"))
+
+    @property
+    def many_to_many(self) -> bool:
+        return self.field.many_to_many
+
+    @property
+    def is_relation(self) -> bool:
+        """A foreign key with a column, or a many-to-many field."""
+        return self.field.is_relation and not self.is_private
+
+    @property
+    def is_private(self) -> bool:
+        return self.field.type is not None and self.field.type.private
+
+    @property
+    def is_foreign_key(self) -> bool:
+        return self.is_relation and not self.many_to_many and self.has_column
+
+    @property
+    def has_column(self) -> bool:
+        return bool(self.column)
+
+    @property
+    def is_generated(self) -> bool:
+        return self.field.type is not None and self.field.type.name == "GeneratedField"
+
+    @property
+    def is_composite_key(self) -> bool:
+        return self.field.type is not None and self.field.type.name == "CompositePrimaryKey"
+
+    @cached_property
+    def output(self) -> Column:
+        """The output field of a generated one."""
+        inner = self.inner("output_field")
+        return replace(self, field=inner)
+
+    def inner(self, argument: str) -> Field:
+        """A field that is an argument of this one."""
+        value = self.field.attr(argument)
+        if not isinstance(value, Call):
+            reason = value.reason if isinstance(value, Unknown) else "it is not a field"
+            raise NoPreview(f"{argument} of {self.label} is not known: {reason}")
+        return field_of_call(value)
+
+    @cached_property
+    def attname(self) -> str:
+        if self.field.is_relation and self.field.type is not None and self.field.type.column:
+            return f"{self.name}_id"
+        return self.name
+
+    @cached_property
+    def column(self) -> str:
+        if self.field.type is None:
+            raise NoPreview(f"the class {self.field.call.func.path} of {self.label} could not be read")
+        if not self.field.type.column:
+            return ""
+        return text_of(self.field.attr("db_column")) or self.attname
+
+    @cached_property
+    def target_table(self) -> Table:
+        """The table that a relation points to."""
+        return self.schema.table(self.target_key)
+
+    @cached_property
+    def target_key(self) -> ModelKey:
+        label = self.field.label("to")
+        if label is None:
+            raise NoPreview(f"the model that {self.label} points to is not known")
+        return resolve_relation(str(label), self.model.app_label, self.model.name)
+
+    @cached_property
+    def to_field(self) -> str | None:
+        """The name of the field that a foreign key points to; None for the primary key."""
+        value = self.field.attr("to_field")
+        return text_of(value) or None
+
+    @cached_property
+    def target(self) -> Column:
+        """The column that a foreign key points to."""
+        return self.target_table.find(self.to_field) if self.to_field else self.target_table.pk
+
+    @cached_property
+    def base(self) -> Column:
+        """The items of an array."""
+        return replace(self, field=self.inner("base_field"))
+
+    # ------------------------------------------------------------ what the database sees
+
+    @cached_property
+    def db_type(self) -> str:
+        """The column's type."""
+        if self.custom.doubt is not None:
+            raise NoPreview(f"the type of {self.label} is not known: {self.custom.doubt.reason}")
+        if self.custom.db_type is not None:
+            return self.custom.db_type
+        if self.is_generated:
+            return self.output.db_type
+        if self.is_foreign_key:
+            return self.target.related_type
+        return self._own_type()
+
+    def _own_type(self) -> str:
+        name, profile = self.type_name, self.schema.dialect.profile
+        if name == "ArrayField":
+            size = plain(self.field.attr("size"))
+            return f"{self.base.db_type}[{size or ''}]"
+        gone = name.startswith("CI") and not versions.CITEXT_FIELDS(self.schema.dialect.version)
+        if name in types.POSTGRES_TYPES and not gone:
+            return types.POSTGRES_TYPES[name]
+        template = types.column_type(self.internal_type, profile.types, profile.has_native_uuid)
+        if template is None:
+            raise NoPreview(f"{profile.name} has no type for {self.internal_type} ({self.label})")
+        if "max_length" in template and self._unlimited:
+            return template.partition("(")[0]
+        return template % self._arguments(template)
+
+    @property
+    def _unlimited(self) -> bool:
+        unlimited = self.schema.dialect.profile.unlimited_char_fields
+        return unlimited and self.internal_type == "CharField" and plain(self.field.attr("max_length"), 0) is None
+
+    def _arguments(self, template: str) -> dict[str, object]:
+        names = [name for name in ("max_length", "max_digits", "decimal_places") if f"%({name})" in template]
+        return {name: known(self.field.attr(name), f"{name} of {self.label}") for name in names}
+
+    @cached_property
+    def related_type(self) -> str:
+        """The type of a column that points to this one."""
+        profile = self.schema.dialect.profile
+        if self.custom.db_type is not None or self.custom.doubt is not None or self.is_foreign_key:
+            return self.db_type
+        related = types.RELATED.get(self.internal_type)
+        if related is None and profile.types not in types.MATCHING_RELATED:
+            related = types.RELATED_POSITIVE.get(self.internal_type)
+        if related is None:
+            return self.db_type
+        return str(types.column_type(related, profile.types, profile.has_native_uuid))
+
+    @cached_property
+    def data_type(self) -> str:
+        """What decides whether a change of type needs a cast: the type before its arguments are filled in."""
+        profile = self.schema.dialect.profile
+        if self.is_relation:
+            return self.db_type
+        return types.column_type(self.internal_type, profile.types, profile.has_native_uuid) or self.db_type
+
+    def check(self, column: str | None = None) -> str | None:
+        """The check that comes with the type, for the column or another name in its place."""
+        if self.is_foreign_key or self.is_generated or self.custom.db_type is not None:
+            return None
+        template = types.column_check(self.internal_type, self.schema.dialect.profile.types)
+        name = column if column is not None else self.column
+        return template % {"column": name, "quoted": self.schema.dialect.quote(name)} if template else None
+
+    @property
+    def suffix(self) -> str | None:
+        """What follows the definition of an automatic key."""
+        if self.is_foreign_key or self.internal_type not in types.AUTO:
+            return None
+        return types.SUFFIXES.get(self.schema.dialect.profile.types)
+
+    @cached_property
+    def collation(self) -> str | None:
+        if self.is_foreign_key:
+            return self.target.collation
+        if self.is_generated:
+            return self.output.collation
+        return text_of(self.field.attr("db_collation")) or None
+
+    @property
+    def allows_empty_strings(self) -> bool:
+        return self.field.type is not None and not self.is_foreign_key and self.internal_type in types.EMPTY_STRINGS
+
+    @property
+    def on_delete_sql(self) -> str:
+        """ON DELETE of the database, where the field asks for it."""
+        if not versions.DATABASE_ON_DELETE(self.schema.dialect.version):
+            return ""
+        value = self.field.attr("on_delete")
+        name = value.name if isinstance(value, Ref) else value.func.name if isinstance(value, Call) else ""
+        return _ON_DELETE.get(name, "")
+
+    @property
+    def tablespace(self) -> str:
+        return text_of(self.field.attr("db_tablespace"))
+
+    @cached_property
+    def through(self) -> Table | None:
+        """The table behind a many-to-many field that Django makes itself; None where a model is named."""
+        if not self.many_to_many or self.field.label("through") is not None:
+            return None
+        value = self.field.attr("through")
+        if isinstance(value, Unknown):
+            raise NoPreview(f"the model behind {self.label} is not known: {value.reason}")
+        return self.schema.through(self)
+
+
+_ON_DELETE = {
+    "DB_CASCADE": " ON DELETE CASCADE",
+    "DB_SET_NULL": " ON DELETE SET NULL",
+    "DB_SET_DEFAULT": " ON DELETE SET DEFAULT",
+}
+
+
+def field_of_call(call: Call) -> Field:
+    """A field inside another one (the items of an array, the output of an expression)."""
+    row = FIELD_TYPES.get(call.func.path) or FIELD_TYPES.get(f"django.db.models.{call.func.name}")
+    if row is None:
+        raise NoPreview(f"the class {call.func.path} is not known")
+    attrs: dict[str, Value] = {}
+    for arg, value in zip([arg for arg in row.args if not arg.keyword_only], call.args, strict=False):
+        attrs[arg.name] = value
+    return Field(call, row, {**attrs, **call.kwargs})
+
+
+def relation_name(column: Column) -> str:
+    """The name by which Django sorts relations that point to a model: `related_query_name()`."""
+    for option in ("related_query_name", "related_name"):
+        text = text_of(column.field.attr(option))
+        if text:
+            names = {"class": column.model.name.lower(), "model_name": column.model.name.lower()}
+            try:
+                return text % {**names, "app_label": column.model.app_label.lower()}
+            except (KeyError, ValueError, TypeError):
+                return text
+    return column.model.name.lower()
+
+
+
+
+def is_hidden(column: Column) -> bool:
+    """Whether the model that a relation points to does not see it: its related_name ends in "+"."""
+    return text_of(column.field.attr("related_name")).endswith("+")
