@@ -6,69 +6,18 @@ what they agree on, or what one adds to a list, is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+from migration_guard.evaluate.effects import MUTATORS, bound_names
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import Function, Instance, Module, Object, Raised, Stuck, Thunk
-from migration_guard.evaluate.pending import MUTATORS, reads
+from migration_guard.evaluate.pending import reads
 from migration_guard.evaluate.sizes import MAX_SIZE
 from migration_guard.source.ir import Body, Node
 from migration_guard.values import Unknown
 
 Execute = Callable[[Body, Frame], None]
-
-
-def bound_names(node: Node) -> Iterator[str]:
-    """The names that a statement may bind in its own scope, those of the statements in it included."""
-    todo = [node]
-    while todo:
-        node = todo.pop()
-        yield from _own_names(node)
-        for body in reversed(bodies(node)):
-            todo += reversed(body)
-
-
-def _own_names(node: Node) -> Iterator[str]:
-    kind = node[0]
-    if kind == "assign":
-        for target in node[2]:
-            yield from target_names(target)
-    elif kind in ("ann", "aug"):
-        yield from target_names(node[2])
-    elif kind in ("class", "def"):
-        yield node[2]
-    elif kind == "import":
-        yield from (asname or dotted.partition(".")[0] for dotted, asname in node[2])
-    elif kind == "from" and node[4] != "*":
-        yield from (asname or name for name, asname in node[4])
-    elif kind == "for":
-        yield from target_names(node[2])
-
-
-def bodies(node: Node) -> list[Body]:
-    """The statement lists inside a compound statement that run in the same scope."""
-    match node[0]:
-        case "if" | "while":
-            return [node[3], node[4]]
-        case "for":
-            return [node[4], node[5]]
-        case "try":
-            return [node[2], *(handler[2] for handler in node[3]), node[4], node[5]]
-        case "with":
-            return [node[3]]
-        case _:
-            return []
-
-
-def target_names(target: Node) -> Iterator[str]:
-    if target[0] == "name":
-        yield target[1]
-    elif target[0] in ("tuple", "list"):
-        for item in target[1]:
-            yield from target_names(item)
-    elif target[0] == "star":
-        yield from target_names(target[1])
 
 
 def forget(node: Node, frame: Frame, unknown: Unknown) -> None:

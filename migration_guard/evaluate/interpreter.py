@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from migration_guard.evaluate import branches, builtins, classbody, classes, enums, metaclasses, methods, sizes, stdlib
+from migration_guard.evaluate import builtins, classbody, classes, effects, enums, metaclasses, methods, sizes, stdlib
 from migration_guard.evaluate import export as exporting
 from migration_guard.evaluate.calls import call_function, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
@@ -296,7 +296,7 @@ class Interpreter:
         if module.path is None:
             return set()
         body = self._load(module.path, module.first_party)
-        return {name for statement in body for name in branches.bound_names(statement)}
+        return {name for statement in body for name in effects.bound_names(statement)}
 
     def global_name(self, module: Module, name: str) -> Object:
         """A name in a module's own namespace, or MISSING."""

@@ -124,6 +124,8 @@ class Function:
     opaque: Unknown | None = None
     """Set when a decorator we cannot read may have replaced its behaviour; it can still be referred to."""
     attrs: dict[str, Object] = field(default_factory=dict)
+    changes: frozenset[str] | None = None
+    """The names of its module whose objects a call changes, once somebody asked."""
 
     @property
     def ref(self) -> Ref:

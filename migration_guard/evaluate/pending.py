@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from migration_guard.evaluate.effects import MUTATORS, changed_globals, roots
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import Function, Object
 from migration_guard.source.ir import Node
@@ -16,7 +17,7 @@ from migration_guard.source.ir import Node
 
 def settle(node: Node, frame: Frame) -> None:
     """Run what was put off in a module and reads what a statement is about to change."""
-    changed = [name for name in _changes(node) if name in frame.names]
+    changed = [name for name in (*_changes(node), *_effects(node, frame)) if name in frame.names]
     if not changed:
         return
     for thunk in frame.pending:
@@ -30,19 +31,28 @@ def settle(node: Node, frame: Frame) -> None:
 
 
 def has_effects(node: Node, frame: Frame) -> bool:
-    """Whether a call must run where it stands: a method that changes a list or dict, a function that sets globals."""
+    """Whether a call must run where it stands: a method that changes a list or dict, a function that changes globals."""
     func = node[2]
     if func[0] == "attr":
         return func[2] in MUTATORS
-    callee: Object = frame.names.get(func[1]) if func[0] == "name" else None
-    return isinstance(callee, Function) and any(statement[0] == "global" for statement in callee.body)
+    callee = _callee(node, frame)
+    return callee is not None and bool(changed_globals(callee))
 
 
-MUTATORS = {
-    *("append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "popitem", "clear", "discard"),
-    *("sort", "reverse"),
-}
-"""Methods that change the list, set or dict that they are called on."""
+def _callee(node: Node, frame: Frame) -> Function | None:
+    """The function of the module that an expression calls."""
+    named = node[0] == "call" and node[2][0] == "name"
+    callee: Object = frame.names.get(node[2][1]) if named else None
+    return callee if isinstance(callee, Function) and callee.module == frame.module.name else None
+
+
+def _effects(node: Node, frame: Frame) -> Iterator[str]:
+    """The names whose objects the call in a simple statement changes."""
+    call = {"expr": 2, "assign": 3, "ann": 4}.get(node[0])
+    value = node[call] if call is not None else None
+    callee = _callee(value, frame) if value is not None else None
+    if callee is not None:
+        yield from changed_globals(callee)
 
 
 def _changes(node: Node) -> Iterator[str]:
@@ -50,29 +60,19 @@ def _changes(node: Node) -> Iterator[str]:
     match node[0]:
         case "assign" | "del":
             for target in node[2]:
-                yield from _roots(target)
+                yield from roots(target)
         case "ann" if node[4] is not None:
-            yield from _roots(node[2])
+            yield from roots(node[2])
         case "aug" | "for":
-            yield from _roots(node[2])
+            yield from roots(node[2])
         case "class" | "def":
             yield node[2]
         case "import" | "from" if node[-1] != "*":
             yield from (asname or name for name, asname in node[-1])
         case "expr" if node[2][0] == "call":
-            yield from _roots(node[2][2])
+            yield from roots(node[2][2])
             for argument in node[2][3]:
-                yield from _roots(argument)
-
-
-def _roots(target: Node) -> Iterator[str]:
-    while target[0] in ("attr", "sub", "star", "call"):
-        target = target[2] if target[0] == "call" else target[1]
-    if target[0] == "name":
-        yield target[1]
-    elif target[0] in ("tuple", "list"):
-        for item in target[1]:
-            yield from _roots(item)
+                yield from roots(argument)
 
 
 def reads(code: Any, frame: Frame) -> set[str]:
