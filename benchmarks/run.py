@@ -12,7 +12,9 @@ Each project is copied first, so that nothing of it is touched. Django needs an 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -40,7 +42,9 @@ class Contest:
     settings: str | None
     variables: dict[str, str]
     cache: Path
+    program: list[str]
     migrations: int = 0
+    models: list[Path] = field(default_factory=list)
     results: dict[str, list[Run]] = field(default_factory=dict)
 
     @property
@@ -55,7 +59,7 @@ class Contest:
 
     def guard(self) -> list[str]:
         settings = ["--settings", self.settings] if self.settings else []
-        return [*guard_program(), "check", "--python", str(self.python), *settings]
+        return [*self.program, "check", "--python", str(self.python), *settings]
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def cold(contest: Contest, number: int) -> Run:
 
 def warm(contest: Contest, number: int) -> Run:
     """One models file has changed since the last run."""
-    changed = models_files(contest.folder)[number % len(models_files(contest.folder))]
+    changed = contest.models[number % len(contest.models)]
     with changed.open("a", encoding="utf-8") as file:
         file.write(f"\n# round {number}\n")
     time.sleep(SETTLE)
@@ -129,14 +133,30 @@ MEASURES: dict[str, Callable[[Contest, int], Run]] = {
 """In this order in every round: cold fills the cache for those after it."""
 
 
-def models_files(folder: Path) -> list[Path]:
-    """The files with models that are changed in turn, the largest first."""
-    found = [*folder.rglob("models.py"), *folder.rglob("models/*.py")]
-    kept = [path for path in found if "models." in path.read_text("utf-8", "replace")]
-    return sorted(kept or [folder / "manage.py"], key=lambda path: -path.stat().st_size)[:3]
+WHERE_MODELS_ARE = """
+import collections, inspect, json, sys
+sys.path.insert(0, "")
+import django
+django.setup()
+from django.apps import apps
+files = collections.Counter(inspect.getfile(model) for model in apps.get_models())
+print("FILES", json.dumps([file for file, _ in files.most_common()]))
+"""
+
+
+def models_files(contest: Contest) -> list[Path]:
+    """The project's files with models, as Django loads them: those with the most models, to be changed in turn."""
+    command = [str(contest.python), "-c", WHERE_MODELS_ARE]
+    done = subprocess.run(command, cwd=contest.folder, env=contest.environment, capture_output=True, text=True)
+    found = json.loads(done.stdout.partition("FILES")[2] or "[]")
+    inside = [Path(file) for file in found if contest.folder in Path(file).parents]
+    if not inside:
+        sys.exit(f"{contest.name}: where are its models? {done.stderr[-2000:]}")
+    return inside[:3]
 
 
 def contend(contest: Contest, rounds: int) -> None:
+    contest.models = models_files(contest)
     measured(contest.django(), contest)  # compiles what Django and the project consist of
     for number in range(rounds):
         for name, measure in MEASURES.items():
@@ -178,19 +198,20 @@ def best(runs: list[Run]) -> Run:
 
 def contests(options: argparse.Namespace, work: Path) -> Iterator[Contest]:
     folders = options.projects or ([] if options.synthetic else [ROOT / "fixtures" / name for name in DEFAULTS])
+    program = shlex.split(options.program) if options.program else guard_program()
     variables = dict(pair.split("=", 1) for pair in options.env)
     for number, folder in enumerate(folders):
         python = nth(options.python, number) or Path(sys.executable)
         settings = nth(options.settings, number) or (None if options.projects else DEFAULTS[folder.name])
         copy = work / str(number) / folder.name
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".git"))
-        yield Contest(folder.name, copy, absolute(python), settings, variables, work / f"cache{number}")
+        yield Contest(folder.name, copy, absolute(python), settings, variables, work / f"cache{number}", program)
     for count in options.synthetic or ():
         folder = work / f"history{count}"
         write_history(folder, count)
         python = absolute(nth(options.python, 0) or Path(sys.executable))
         name = f"{count:,} migrations"
-        yield Contest(name, folder, python, "settings", variables, work / f"cache-{count}", migrations=count)
+        yield Contest(name, folder, python, "settings", variables, work / f"cache-{count}", program, count)
 
 
 def nth(given: list[str] | None, number: int) -> str | None:
@@ -210,6 +231,7 @@ def main() -> None:
     parser.add_argument("--settings", action="append", help="a settings module: one for all, or one per project")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="for all processes")
     parser.add_argument("--synthetic", nargs="*", type=int, metavar="N", help="histories of so many migrations")
+    parser.add_argument("--program", help="how migration-guard is started, where it is not the one installed here")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if options.synthetic == []:

@@ -26,8 +26,22 @@ FINE, COARSE = 50_000_000, 2_000_000_000
 """How far apart two changes of a file may be and bear the same time: clocks tick, and some file systems round."""
 
 OF_NO_INTEREST = ("/proc/", "/sys/", "/dev/")
-WORTH_SEEING = (".toml", ".cfg", ".ini", ".py", ".txt", ".in", ".lock", ".yml", ".yaml", ".json")
-ENVIRONMENTS = frozenset({".git", ".venv", "venv", "env"})
+MARKERS = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".venv",
+        "venv",
+        "env",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+        "tox.ini",
+        "pytest.ini",
+        "manage.py",
+    }
+)
+"""What is looked for above the projects: a tree of folders holds much else that comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +221,7 @@ def _listing(path: str, above: bool = False) -> str | None:
     names = _names(path)
     if names is None:
         return None
-    kept = sorted(name for name in names if not above or name[0].endswith(WORTH_SEEING) or name[0] in ENVIRONMENTS)
+    kept = sorted(name for name in names if not above or name[0] in MARKERS)
     text = "\0".join(f"{name}/" if is_folder else name for name, is_folder in kept)
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=DIGEST_BYTES).hexdigest()
 

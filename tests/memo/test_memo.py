@@ -292,3 +292,6 @@ def test_whatever_is_looked_up_is_watched(site: Site, monkeypatch: pytest.Monkey
         return path in watched or above in watched or (not os.path.exists(above) and covered(above))
 
     assert not {path for path in project if not covered(path)}
+    above = {path for path in asked if os.path.dirname(path) in {entry[0] for entry in evidence["above"]}}
+    folders = {str(folder) for folder in (site.cache, *site.path.parents)}
+    assert above and {os.path.basename(path) for path in above - watched - folders} <= witness.MARKERS
