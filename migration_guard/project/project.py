@@ -233,7 +233,7 @@ class Project:
         self.ignored_options  # noqa: B018
         swappables = self.swappables
         self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
-        return self.registry.state(swappables)
+        return self.registry.state(swappables, lambda: self.replayed[0])
 
     @cached_property
     def loaded(self) -> Loaded:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, External, Module, Object, Raised, Stuck, Thunk
+from migration_guard.evaluate.objects import Class, External, Instance, Module, Object, Raised, Stuck, Thunk
 from migration_guard.project.apps import InstalledApp, InstalledApps
+from migration_guard.project.fields import field_type
 from migration_guard.project.models import Built, ModelBuilder
 from migration_guard.project.runtime import ClassPrepared
 from migration_guard.source.errors import SourceError
@@ -30,6 +31,7 @@ class Registry:
     doubts: dict[str, list[Unknown]] = field(default_factory=dict)
     errors: list[tuple[str, SourceError]] = field(default_factory=list)
     _classes: list[Class] = field(default_factory=list)
+    _perhaps: dict[int, Class] = field(default_factory=dict)
     _visited: set[str] = field(default_factory=set)
 
     def load(self, progress: Callable[[str], None]) -> None:
@@ -110,12 +112,16 @@ class Registry:
         return list(found.values())
 
     def _perhaps_a_model(self, cls: Class) -> None:
-        """A class of which a base could not be read may be a model that the migrations know."""
+        """A class of which a base could not be read may be a model: if the migrations know one of its name, or it has fields."""
         opaque = [base for base in cls.mro if base.doubts and base.canonical is not None]
         if "." in cls.qualname or (opaque and all(base.canonical.certain for base in opaque if base.canonical)):
             return  # a nested class, or one of the standard library's
-        for doubt in cls.doubts:
-            self._doubt(cls.module, Unknown(f"{cls.name} may be a model: {doubt.reason}", cls.origin, doubt.remedy))
+        if not cls.doubts:
+            return
+        if any(isinstance(value, Instance) and field_type(value.cls) is not None for value in cls.namespace.values()):
+            self._doubt(cls.module, _may_be_model(cls))
+        else:
+            self._perhaps[id(cls)] = cls
 
     def _doubt(self, module: str, reason: Unknown) -> None:
         label = self.builder.app_label_of(module)
@@ -130,8 +136,8 @@ class Registry:
             self.doubts.setdefault(label, []).append(Unknown(f"the model {cls.name} is not understood: {error}"))
             return None
 
-    def state(self, swappables: Mapping[str, str]) -> State:
-        """The state that the models describe."""
+    def state(self, swappables: Mapping[str, str], known: Callable[[], State]) -> State:
+        """The state that the models describe; `known` gives that of the migrations, where it matters."""
         labels = {app.label for app in self.apps}
         models: list[Model] = []
         for cls in self.classes():
@@ -139,6 +145,10 @@ class Registry:
             if model is not None and model.app_label in labels:
                 models.append(model)
         state = replace(State.of(models), swappable=swappables)
+        migrated = known() if self._perhaps else State()
+        for cls in self._perhaps.values():
+            if (self.builder.app_label_of(cls.module) or "", cls.name.lower()) in migrated:
+                self._doubt(cls.module, _may_be_model(cls))
         for label, reasons in self.doubts.items():
             state = state.doubt(label, *reasons)
         return state
@@ -157,6 +167,11 @@ class Registry:
             else:
                 result.setdefault(built.label_lower, setting)
         return result
+
+
+def _may_be_model(cls: Class) -> Unknown:
+    doubt = cls.doubts[0] if cls.doubts else Unknown("a base could not be read")
+    return Unknown(f"{cls.name} may be a model: {doubt.reason}", cls.origin, doubt.remedy)
 
 
 def _inside(dotted: str, package: str) -> bool:
