@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from migration_guard.customfields import custom_field
+from migration_guard.customcode import custom_field, operation_override
 from migration_guard.diagnostics import UsageError, suggestion
 from migration_guard.project.graph import Graph, build_graph
 from migration_guard.project.project import Project
@@ -180,6 +180,7 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
         table_length=(first or profile).max_name_length,
         adapter=_adapter(project),
         custom=custom_field(project.interpreter),
+        override=operation_override(project.interpreter),
         setting=lambda name: _setting(project, name, ""),
     )
 

@@ -139,3 +139,4 @@ VALUES_COMPARED_WITHOUT_PARENTHESES = since((5, 0), "https://github.com/django/d
 ATTNAME_IS_A_TARGET = since((6, 1), _EDITOR.format("6.1", "base"))
 CASTS_IN_PARENTHESES = since((5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/expressions.py")
 DECIMALS_ARE_REAL = since((6, 1), "https://github.com/django/django/blob/stable/6.1.x/django/db/models/expressions.py")
+BOOLEAN_COLUMNS_ARE_COMPARED = since((6, 1), "https://github.com/django/django/blob/stable/6.1.x/django/db/backends/base/operations.py")

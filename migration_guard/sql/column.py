@@ -71,6 +71,11 @@ class Column:
         return self.schema.dialect.custom(self.field)
 
     @property
+    def custom_type(self) -> str | None:
+        """What the field's own class says its type is."""
+        return self.custom.db_types(self.schema.dialect.profile.vendor)
+
+    @property
     def type_name(self) -> str:
         """Django's class of the field."""
         if self.field.type is None:
@@ -219,8 +224,8 @@ class Column:
         """The column's type."""
         if self.custom.doubt is not None:
             raise NoPreview(f"the type of {self.label} is not known: {self.custom.doubt.reason}")
-        if self.custom.db_type is not None:
-            return self.custom.db_type
+        if self.custom_type is not None:
+            return self.custom_type
         if self.is_generated:
             return self.output.db_type
         if self.is_foreign_key:
@@ -255,7 +260,7 @@ class Column:
     def related_type(self) -> str:
         """The type of a column that points to this one."""
         profile = self.schema.dialect.profile
-        if self.custom.db_type is not None or self.custom.doubt is not None or self.is_foreign_key:
+        if self.custom_type is not None or self.custom.doubt is not None or self.is_foreign_key:
             return self.db_type
         related = types.RELATED.get(self.internal_type)
         if related is None and profile.types not in types.MATCHING_RELATED:
@@ -274,7 +279,7 @@ class Column:
 
     def check(self, column: str | None = None) -> str | None:
         """The check that comes with the type, for the column or another name in its place."""
-        if self.is_foreign_key or self.is_generated or self.custom.db_type is not None:
+        if self.is_foreign_key or self.is_generated or self.custom_type is not None:
             return None
         template = types.column_check(self.internal_type, self.schema.dialect.profile.types)
         name = column if column is not None else self.column

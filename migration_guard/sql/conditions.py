@@ -93,18 +93,25 @@ def _child(child: Value | tuple[str, Value], scope: Scope, negated: bool) -> Chi
             compiled = scope.compile(child, scope)
             if not compiled.conditional:
                 raise NoPreview(f"{child.func.name} as a condition")
-            is_lookup = child.func.name in functions.LOOKUP_OF_CLASS
-            return Node("AND", False, (compiled.text if is_lookup else _as_condition(compiled, scope),))
+            return Node("AND", False, (_as_condition(child, compiled, scope),))
         case Unknown():
             raise NoPreview(f"a condition is not known: {child.reason}")
         case _:
             raise NoPreview("a part of a condition")
 
 
-def _as_condition(compiled: Compiled, scope: Scope) -> str:
-    if not scope.table.schema.dialect.profile.booleans_are_conditions:
-        return f"{compiled.text} = {scope.literal(True).text}"
-    return compiled.text
+def _as_condition(call: Call, compiled: Compiled, scope: Scope) -> str:
+    """A boolean expression, compared with true where the database needs it."""
+    dialect = scope.table.schema.dialect
+    if dialect.profile.booleans_are_conditions or call.func.name in functions.LOOKUP_OF_CLASS:
+        return compiled.text
+    if versions.BOOLEAN_COLUMNS_ARE_COMPARED(dialect.version):
+        inner: Value = call
+        while isinstance(inner, Call) and inner.func.name == "ExpressionWrapper" and inner.args:
+            inner = inner.args[0]
+        if isinstance(inner, Call) and inner.func.name in ("Q", "RawSQL"):
+            return compiled.text
+    return f"{compiled.text} = {scope.literal(True).text}"
 
 
 def _leaf(path: str, value: Value, scope: Scope, negated: bool) -> Child:

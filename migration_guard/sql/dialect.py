@@ -9,9 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from enum import Enum
 
 from migration_guard.sql.profiles import Profile
 from migration_guard.state.model import Field
+from migration_guard.state.operations import Operation
 from migration_guard.values import Unknown
 from migration_guard.versions import Version
 
@@ -21,9 +23,21 @@ class CustomField:
     """What a field's own class says; None where it says nothing and Django's own class decides."""
 
     internal_type: str | None = None
-    db_type: str | None = None
+    db_types: Callable[[str], str | None] = lambda vendor: None
+    """The type by `connection.vendor`; None where Django's own class decides."""
     doubt: Unknown | None = None
     """Why neither is known."""
+
+
+class Override(Enum):
+    """What the class of an operation makes of the operation it derives from."""
+
+    NONE = "it is Django's own, or leaves its SQL as it is"
+    NOTHING = "it does nothing to the database"
+
+
+def _no_override(operation: Operation, backwards: bool) -> Override | Unknown:
+    return Override.NONE
 
 
 def _django_decides(field: Field) -> CustomField:
@@ -57,6 +71,8 @@ class Dialect:
     adapter: str = "psycopg"
     """The driver that quotes values for PostgreSQL: psycopg or psycopg2."""
     custom: Callable[[Field], CustomField] = _django_decides
+    override: Callable[[Operation, bool], Override | Unknown] = _no_override
+    """Whether the class of an operation, forwards or backwards, does something else than Django's."""
     setting: Callable[[str], str] = _unset
     """The model that a setting selects."""
     deterministic: Callable[[str], bool] = built_in_collation

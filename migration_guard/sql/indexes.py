@@ -74,9 +74,8 @@ def create(item: Call, table: Table, *, concurrently: bool = False) -> Template 
         return None
     if item.func.path not in _KNOWN_INDEXES and kind not in _USING:
         raise NoPreview(f"the index class {item.func.path}")
-    condition = _condition(item, table)
-    if condition and not profile.partial_indexes:
-        return None
+    # Without partial indexes the index covers all rows.
+    condition = _condition(item, table) if profile.partial_indexes else ""
     using, extra = _method(item, table)
     template = "create_index_concurrently" if concurrently else "create_index"
     tablespace = item.kwargs.get("db_tablespace", NONE)

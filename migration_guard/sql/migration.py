@@ -12,20 +12,11 @@ from dataclasses import dataclass
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.editor import Editor, Lookup
-from migration_guard.sql.operations import Refused, Step, write
+from migration_guard.sql.operations import LEAVES_STATE_ALONE, Refused, Step, write
 from migration_guard.sql.statements import Statement
 from migration_guard.state.apply import apply, replay
 from migration_guard.state.model import State
-from migration_guard.state.operations import (
-    AlterConstraint,
-    AlterModelManagers,
-    AlterModelOptions,
-    DatabaseOperation,
-    Migration,
-    Operation,
-    RunPython,
-    RunSQL,
-)
+from migration_guard.state.operations import Migration, Operation, RunPython, RunSQL
 from migration_guard.state.problem import Problem
 from migration_guard.values import NONE
 
@@ -55,16 +46,13 @@ def statements(
         before = len(editor.statements)
         # Django makes the model classes of a state when they are first asked for; later ones grow out of them.
         editor.later_state_first = planned.backwards or not rendered
-        rendered = rendered or not isinstance(step.operation, _WITHOUT_MODELS)
+        rendered = rendered or not isinstance(step.operation, LEAVES_STATE_ALONE)
         write(step, editor)
         if len(editor.statements) == before:
             editor.comment(NO_OP)
     editor.operation = None
     editor.flush()
     return editor.statements
-
-
-_WITHOUT_MODELS = (RunSQL, RunPython, DatabaseOperation, AlterModelOptions, AlterModelManagers, AlterConstraint)
 
 
 def steps(planned: Planned, dialect: Dialect) -> list[Step]:

@@ -12,6 +12,7 @@ from migration_guard import versions
 from migration_guard.sql import database_operations, fields, fragments, indexes, tables
 from migration_guard.sql.alter import drop_index
 from migration_guard.sql.column import Column, is_hidden, names_of
+from migration_guard.sql.dialect import Override
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.parts import Template
 from migration_guard.sql.profiles import Alters
@@ -24,11 +25,19 @@ from migration_guard.state.model import State
 from migration_guard.state.operations import Operation
 from migration_guard.state.options import INDEX
 from migration_guard.state.problem import Problem
-from migration_guard.values import NONE, Call, Const, Seq, Value
+from migration_guard.values import NONE, Call, Const, Seq, Unknown, Value
 
 
 class Refused(Exception):
     """What Django would raise instead of writing SQL."""
+
+
+LEAVES_STATE_ALONE = (
+    *(ops.RunSQL, ops.RunPython, ops.DatabaseOperation, ops.AlterModelOptions, ops.AlterModelManagers),
+    *(ops.AlterConstraint, ops.RemoveField, ops.DeleteModel, ops.RemoveIndex, ops.ValidateConstraint),
+    *(ops.SeparateDatabaseAndState, ops.CustomOperation),
+)
+"""Operations that do not ask for the model classes of the state after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,11 @@ class _Work:
 
 def _write(work: _Work, operation: Operation) -> None:
     backwards = work.step.backwards
+    override = work.editor.dialect.override(operation, backwards)
+    if isinstance(override, Unknown):
+        raise NoPreview(override.reason)
+    if override is Override.NOTHING:
+        return
     match operation:
         case ops.CreateModel():
             (_delete_model if backwards else _create_model)(work, operation.name)
@@ -127,9 +141,13 @@ def _separate(work: _Work, operation: ops.SeparateDatabaseAndState) -> None:
         if isinstance(following, Problem):
             raise NoPreview(following.message)
         states.append(state := following)
+    rendered = False
     pairs = list(zip(operation.database_operations, states, states[1:], strict=False))
     for inner, first, second in reversed(pairs) if step.backwards else pairs:
         before, after = (second, first) if step.backwards else (first, second)
+        if rendered and not step.backwards:
+            work.editor.later_state_first = False
+        rendered = rendered or not isinstance(inner, LEAVES_STATE_ALONE)
         _write(_Work(Step(inner, step.app_label, before, after, step.backwards), work.editor), inner)
 
 

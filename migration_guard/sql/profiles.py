@@ -375,7 +375,11 @@ def _postgresql(profile: Profile, django: Version) -> Profile:
 
 
 def _sqlite(profile: Profile, django: Version) -> Profile:
-    return replace(profile, unlimited_char_fields=versions.UNLIMITED_CHAR_FIELDS_ON_SQLITE(django))
+    return replace(
+        profile,
+        unlimited_char_fields=versions.UNLIMITED_CHAR_FIELDS_ON_SQLITE(django),
+        booleans_are_conditions=not versions.BOOLEAN_COLUMNS_ARE_COMPARED(django),
+    )
 
 
 _TUNING: Mapping[str, Callable[[Profile, Version], Profile]] = {
