@@ -21,7 +21,7 @@ CLEAN, FINDINGS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script."""
     # What is read stays until the end, and hardly any of it is cyclic: the collector would walk it over and over.
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(2_000_000, 20, 100)
     status = run(arguments)
     for stream in (sys.stdout, sys.stderr):
         try:
