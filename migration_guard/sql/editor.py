@@ -85,11 +85,18 @@ class Editor:
     def defer(self, *templates: Template | None) -> None:
         self.deferred += [template for template in templates if template is not None]
 
-    def flush(self) -> None:
-        """What has waited, at the end of a migration (or of the remake of a table)."""
+    def flush(self, *, while_remaking: bool = False) -> None:
+        """What has waited, at the end of a migration or of the remake of a table.
+
+        While a table is remade (and always in old versions) Django fills in parameters where there are none, so that
+        a doubled percent sign becomes a single one.
+        """
         waiting, self.deferred = self.deferred, []
         for template in waiting:
+            first = len(self.statements)
             self.run_template(template)
+            if while_remaking or not versions.DEFERRED_SQL_IS_FINAL(self.version):
+                self.statements[first:] = map(_without_parameters, self.statements[first:])
 
     def forget(self, concerns: Callable[[Template], bool]) -> None:
         """Statements that wait for something which is no longer there."""
@@ -173,3 +180,10 @@ class Editor:
         """The schema in front of a table's name, quoted and with a dot; "" where there is none."""
         found = split_identifier(table)[0]
         return f"{self.quote(found)}." if found else ""
+
+
+def _without_parameters(statement: Statement) -> Statement:
+    try:
+        return replace(statement, text=statement.text % ())
+    except (TypeError, ValueError):
+        return statement

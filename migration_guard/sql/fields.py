@@ -91,28 +91,29 @@ def _alter_by_remaking(editor: Editor, table: Table, old: Column, new: Column) -
         return
     remake_table(editor, table, Changes(altered=((old, new),)))
     if new.unique and (old.db_type != new.db_type or old.collation != new.collation):
-        for related in _related_tables(old, new, table):
+        for related in _related_tables(old, new):
             remake_table(editor, related)
 
 
-def _related_tables(old: Column, new: Column, table: Table) -> list[Table]:
-    """The tables that must follow a changed key. (Django keeps them in a set: their order is anybody's.)"""
+def _related_tables(old: Column, new: Column) -> list[Table]:
+    """The tables that must follow a changed key. (Django keeps them in a set: their order is anybody's.)
+
+    The table itself is among them where it points to itself: Django means to leave it out, but compares model classes
+    of different states.
+    """
     found: dict[tuple[str, str], Table] = {}
     if versions.REMAKES_ALL_RELATED(new.schema.dialect.version):
         for _, after in related_pairs(old, new):
-            if after.model.key != table.key:
-                found.setdefault(after.model.key, own_table(after))
+            found.setdefault(after.model.key, own_table(after))
     else:
         for column in new.schema.related(new.model.key, hidden=False):
-            if column.model.key == table.key:
-                continue
             if column.many_to_many and new.primary_key and column.through is not None:
                 found.setdefault(column.through.model.key, column.through)
             elif not column.many_to_many and not is_hidden(column) and _key_name(column) == new.name:
                 found.setdefault(column.model.key, own_table(column))
     if new.primary_key:
         for field in new.schema.table(new.model.key).many_to_many:
-            if field.through is not None and field.target_key != table.key:
+            if field.through is not None:
                 found.setdefault(field.through.model.key, field.through)
     return list(found.values())
 

@@ -41,7 +41,7 @@ def remake_table(editor: Editor, table: Table, changes: Changes = Changes()) -> 
     )
     drop_table(editor, table, with_many_to_many=False)
     rename_table(editor, new.name, table.name)
-    editor.flush()
+    editor.flush(while_remaking=True)
 
 
 def _body_and_copies(table: Table, changes: Changes) -> tuple[dict[str, Column], dict[str, str]]:

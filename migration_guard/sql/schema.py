@@ -292,7 +292,8 @@ class Schema:
         if not hidden and key not in model.targets:
             return
         owner = None
-        for name, field in model.fields.items():
+        # As in Django, fields with a column come before many-to-many ones.
+        for name, field in sorted(model.fields.items(), key=lambda item: item[1].many_to_many):
             if not field.is_relation or (field.type is not None and field.type.private):
                 continue
             points = field.label("to") is not None and Column(self, model, name, field).target_key == key
