@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from migration_guard.evaluate.effects import MUTATORS, bound_names
+from migration_guard.evaluate.effects import MUTATORS, bound_names, changed_names
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import Function, Instance, Module, Object, Raised, Stuck, Thunk
 from migration_guard.evaluate.pending import reads
@@ -18,6 +18,34 @@ from migration_guard.source.ir import Body, Node
 from migration_guard.values import Unknown
 
 Execute = Callable[[Body, Frame], None]
+
+
+class Break(Exception):
+    """Unwinds an interpreted loop."""
+
+
+class Continue(Exception):
+    """Ends one round of an interpreted loop."""
+
+
+class Torn(Exception):
+    """Unwinds a loop of which it is not known whether a round goes on."""
+
+    def __init__(self, unknown: Unknown) -> None:
+        self.unknown = unknown
+
+
+def tear(node: Node, frame: Frame, unknown: Unknown) -> None:
+    """Give up a loop: what it adds to a list is one unknown item, whatever else it binds or changes is Unknown."""
+    if unknown.origin is None:
+        unknown = Unknown(unknown.reason, frame.origin, unknown.remedy)
+    frame.interp.note(unknown)
+    for name in dict.fromkeys([*bound_names(node), *changed_names([node])]):
+        value = frame.names.get(name)
+        if isinstance(value, list):
+            value.append(unknown)
+        else:
+            frame.store(name, unknown)
 
 
 def forget(node: Node, frame: Frame, unknown: Unknown) -> None:
@@ -81,6 +109,10 @@ def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Ex
         first: dict[str, Object] | None = _snapshot(frame.names, touched)
     except (Raised, Stuck):
         first = None
+    except (Break, Continue):
+        frame.names.clear()
+        frame.names.update(before)
+        raise Torn(unknown) from None
     frame.names.clear()
     frame.names.update(_snapshot(before, touched))
     try:
@@ -88,6 +120,10 @@ def either(body: Body, orelse: Body, unknown: Unknown, frame: Frame, execute: Ex
         second: dict[str, Object] | None = frame.names
     except (Raised, Stuck):
         second = None
+    except (Break, Continue):
+        frame.names.clear()
+        frame.names.update(before)
+        raise Torn(unknown) from None
     if second is None or first is None:
         merged = first if first is not None else second if second is not None else before
     else:

@@ -29,16 +29,23 @@ def _changed(function: Function) -> Iterator[str]:
     if function.kind not in ("def", "async"):
         return
     local = {name for _, name, *_ in function.params} | {name for node in function.body for name in bound_names(node)}
-    todo: list[Node] = list(function.body)
-    stated: set[str] = set()
+    yield from (name for name in changed_names(function.body) if name not in local)
+    yield from (name for node in _statements(function.body) if node[0] == "global" for name in node[2])
+
+
+def changed_names(body: Body) -> Iterator[str]:
+    """The names whose objects statements may change in place, those of the statements in them included."""
+    for node in _statements(body):
+        yield from _roots_changed(node)
+
+
+def _statements(body: Body) -> Iterator[Node]:
+    todo: list[Node] = list(body)
     while todo:
         node = todo.pop()
-        if node[0] == "global":
-            stated.update(node[2])
-        for body in bodies(node):
-            todo += body
-        yield from (name for name in _roots_changed(node) if name not in local)
-    yield from stated
+        yield node
+        for inner in bodies(node):
+            todo += inner
 
 
 def _roots_changed(node: Node) -> Iterator[str]:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from migration_guard.evaluate import branches, classbody, imports, operators
+from migration_guard.evaluate.branches import Break, Continue
 from migration_guard.evaluate.expressions import assign, evaluate, make_function, soft
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import (
@@ -37,14 +38,6 @@ class Return(Exception):
 
     def __init__(self, value: Object) -> None:
         self.value = value
-
-
-class Break(Exception):
-    """Unwinds an interpreted loop."""
-
-
-class Continue(Exception):
-    """Ends one round of an interpreted loop."""
 
 
 def execute(body: Body, frame: Frame) -> None:
@@ -256,7 +249,11 @@ def _for(node: Node, frame: Frame) -> None:
     for item in frame.interp.iterate(evaluate(iterable, frame)):
         frame.interp.spend(frame)
         assign(target, item, frame)
-        if not _round(body, frame):
+        try:
+            if not _round(body, frame):
+                return
+        except branches.Torn as torn:
+            branches.tear(node, frame, torn.unknown)
             return
     execute(orelse, frame)
 
@@ -279,7 +276,11 @@ def _while(node: Node, frame: Frame) -> None:
     _, _, test, body, orelse = node
     while frame.interp.truth(evaluate(test, frame)):
         frame.interp.spend(frame)
-        if not _round(body, frame):
+        try:
+            if not _round(body, frame):
+                return
+        except branches.Torn as torn:
+            branches.tear(node, frame, torn.unknown)
             return
     execute(orelse, frame)
 
