@@ -95,6 +95,9 @@ class Column:
             return self.output.internal_type
         if self.custom.internal_type is not None:
             return self.custom.internal_type
+        if self.field.is_relation:
+            # Relations do not name their type: it is the name of whatever class they have.
+            return self.field.call.func.name
         return self.field.type.internal_type
 
     def flag(self, name: str) -> bool:

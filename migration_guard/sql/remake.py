@@ -32,6 +32,7 @@ class Changes:
 
 def remake_table(editor: Editor, table: Table, changes: Changes = Changes()) -> None:
     """The table made anew with the changes."""
+    table.require_all_fields()
     body, copies = _body_and_copies(table, changes)
     new = _new_table(table, body, changes, editor.later_state_first)
     create_table(editor, new)
@@ -122,7 +123,7 @@ def _ordered(columns: Iterable[Column], table: Table, changes: Changes, later_st
             return (1 if later_state_first else 4), column.place
         replaced = any(column is new for new in given)
         itself = not replaced and column.is_relation and not column.many_to_many and column.target_key == table.key
-        return (3 if itself else 2), column.place
+        return (5 if itself else 2), column.place
 
     return sorted(columns, key=age)
 

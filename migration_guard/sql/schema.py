@@ -70,6 +70,11 @@ class Table:
                 continue
         raise NoPreview(f"{self.model.app_label}.{self.model.name} has no field {name} that is known")
 
+    def require_all_fields(self) -> None:
+        """NoPreview where there may be fields that are not known."""
+        for doubt in self.model.incomplete:
+            raise NoPreview(f"{self.model.app_label}.{self.model.name} is not fully known: {doubt.reason}")
+
     def columns_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """Columns of fields by name."""
         return tuple(self.find(name).column for name in names)
@@ -137,8 +142,6 @@ class Schema:
         """The table of a model; a proxy has that of the model behind it."""
         if key not in self._tables:
             model = self.model(key)
-            if model.incomplete and any(model.incomplete):
-                raise NoPreview(f"{model.app_label}.{model.name} is not fully known: {model.incomplete[0].reason}")
             self._tables[key] = self._proxied(model) if model.flag("proxy") else self.build(model)
         return self._tables[key]
 
@@ -168,7 +171,7 @@ class Schema:
         links = self._parent_links(model)
         has_key = any(plain(field.attr("primary_key")) is True for field in model.fields.values())
         promoted = None if has_key else next(iter(links.values()), None)
-        if not has_key and promoted is None and "id" not in model.fields:
+        if not has_key and promoted is None and "id" not in model.fields and not model.incomplete:
             yield Column(self, model, "id", self.auto_key(), auto_created=True)
         for parent, name in links.items():
             if name not in model.fields:

@@ -30,6 +30,7 @@ from migration_guard.sql.statements import (
 def create_table(editor: Editor, table: Table) -> None:
     """A model's table, with what belongs to it; the tables of its many-to-many fields follow."""
     profile = editor.profile
+    table.require_all_fields()
     for row in table.together("unique_together"):
         editor.defer(fragments.unique_columns(table, table.columns_of(row)))
     definitions = [_new_column(editor, table, column) for column in table.columns]
@@ -145,6 +146,7 @@ def _table_indexes(table: Table) -> Iterable[Template]:
 def drop_table(editor: Editor, table: Table, *, with_many_to_many: bool = True) -> None:
     """A model's table, after those of its many-to-many fields."""
     if with_many_to_many:
+        table.require_all_fields()
         for field in table.many_to_many:
             if field.through is not None:
                 drop_table(editor, field.through)

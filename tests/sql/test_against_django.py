@@ -27,7 +27,8 @@ found = {}
 for app, name in sorted(loader.disk_migrations):
     for backwards in (False, True):
         try:
-            lines = MigrationLoader(connection, replace_migrations=False).collect_sql([(loader.graph.nodes[app, name], backwards)])
+            fresh = MigrationLoader(connection, replace_migrations=False)
+            lines = fresh.collect_sql([(loader.graph.nodes[app, name], backwards)])
             found[f"{name} {backwards}"] = "\\n".join(lines)
         except Exception as error:
             found[f"{name} {backwards}"] = f"REFUSED {type(error).__name__}: {error}"

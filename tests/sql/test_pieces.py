@@ -61,15 +61,14 @@ def test_a_default_that_is_not_known_is_visible(tmp_path: Path) -> None:
     (folder / "0099_token.py").write_text(
         "from django.db import migrations, models\nimport shop.tokens\n\n\nclass Migration(migrations.Migration):\n"
         '    dependencies = [("shop", "0001_step")]\n    operations = [\n'
-        '        migrations.AddField("Book", "token", models.CharField(max_length=9, default=shop.tokens.make)),\n    ]\n'
+        '        migrations.AddField("Book", "token", models.CharField(max_length=9, default=shop.tokens.make))]\n'
     )
     project = app.open_project(app.Options(project=tmp_path, django_version="5.2", cache=False))
     found = previewing.preview(project, "shop", "0099", database="postgresql")
     assert found.doubts == 1
     (statement, *_) = [item for item in found.statements if PLACEHOLDER in item.text]
-    assert "DEFAULT /* cannot be previewed: the default of shop.Book.token is what shop.tokens.make returns */ NOT NULL" in (
-        statement.text
-    )
+    reason = "the default of shop.Book.token is what shop.tokens.make returns"
+    assert f"DEFAULT /* cannot be previewed: {reason} */ NOT NULL" in statement.text
 
 
 def test_names_that_are_looked_up_are_derived(tmp_path: Path) -> None:
