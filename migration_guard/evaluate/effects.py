@@ -33,6 +33,37 @@ def _changed(function: Function) -> Iterator[str]:
     yield from (name for node in _statements(function.body) if node[0] == "global" for name in node[2])
 
 
+def changed_attributes(method: Function) -> list[str]:
+    """The attributes of its first argument that a method sets, or whose objects it changes in place."""
+    if method.kind not in ("def", "async") or not method.params:
+        return []
+    first = method.params[0][1]
+    found = (_attribute(target, first) for node in _statements(method.body) for target in _targets(node))
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
+def _targets(node: Node) -> list[Node]:
+    match node[0]:
+        case "assign" | "del":
+            return list(node[2])
+        case "aug" | "for":
+            return [node[2]]
+        case "ann" if node[4] is not None:
+            return [node[2]]
+        case "expr" if node[2][0] == "call" and node[2][2][0] == "attr" and node[2][2][2] in MUTATORS:
+            return [node[2][2][1]]
+    return []
+
+
+def _attribute(target: Node, first: str) -> str | None:
+    """`name`, where a target is `first.name` or a part of it."""
+    while target[0] in ("sub", "attr"):
+        if target[0] == "attr" and target[1] == ["name", first]:
+            return str(target[2])
+        target = target[1]
+    return None
+
+
 def changed_names(body: Body) -> Iterator[str]:
     """The names whose objects statements may change in place, those of the statements in them included."""
     for node in _statements(body):

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from migration_guard.evaluate import branches, classbody, imports, operators
+from migration_guard.evaluate import branches, classbody, classes, imports, operators
 from migration_guard.evaluate.branches import Break, Continue
+from migration_guard.evaluate.effects import changed_attributes
 from migration_guard.evaluate.expressions import assign, evaluate, make_function, soft
 from migration_guard.evaluate.frames import Frame
 from migration_guard.evaluate.objects import (
@@ -77,10 +78,26 @@ def _expr(node: Node, frame: Frame) -> None:
         except Stuck as stuck:
             # A call for its effect only, such as logging; what it may have done to arguments is not followed.
             frame.interp.note(stuck.unknown)
+            _unsettle(node[2], stuck.unknown, frame)
         return
     tried = frame.strict and node[2][0] != "call"  # try: unicode; except NameError: ...
     if tried or branches.worth_running(node[2], frame):
         evaluate(node[2], frame)
+
+
+def _unsettle(call: Node, unknown: Unknown, frame: Frame) -> None:
+    """`self.load()` that was not followed: the attributes that `load` sets are not known."""
+    func = call[2] if call[0] == "call" else None
+    if func is None or func[0] != "attr" or func[1][0] != "name":
+        return
+    owner = frame.names.get(func[1][1])
+    method = owner.cls.find(func[2]) if isinstance(owner, Instance) and owner.cls.has(func[2]) else None
+    if not isinstance(owner, Instance) or not isinstance(method, Function) or not method.params:
+        return
+    for name in changed_attributes(method):
+        found, declared = classes.find(owner.cls.mro, name)
+        if name in owner.attrs or not (found and isinstance(declared, Function)):
+            owner.attrs[name] = unknown
 
 
 def _assign(node: Node, frame: Frame) -> None:
