@@ -105,6 +105,8 @@ class Ref:
     qualname: str
     certain: bool = field(default=True, compare=False)
     origin: Origin | None = field(default=None, compare=False, repr=False)
+    equals: int | str | float | None = field(default=None, compare=False, repr=False)
+    """The plain value that it compares equal to: of members of IntEnum and the like."""
 
     @property
     def path(self) -> str:
@@ -245,6 +247,8 @@ def same(a: Value, b: Value) -> Truth:
             return _same_seq(a, b)
         case Map(), Map():
             return _same_map(a, b)
+        case (Ref(equals=value), Const(constant)) | (Const(constant), Ref(equals=value)) if value is not None:
+            return Truth.of(value == constant)
         case _:
             return Truth.MAYBE if _may_be_any_value(a) or _may_be_any_value(b) else Truth.NO
 
@@ -255,7 +259,7 @@ def _may_be_any_value(value: Value) -> bool:
 
 
 def _same_ref(a: Ref, b: Ref) -> Truth:
-    if a == b or a.path == b.path:
+    if a == b or a.path == b.path or (a.equals is not None and a.equals == b.equals):
         return Truth.YES
     if a.certain and b.certain:
         return Truth.NO

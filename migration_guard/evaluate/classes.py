@@ -18,6 +18,7 @@ from migration_guard.evaluate.objects import (
     Instance,
     Native,
     Object,
+    Partial,
     Raised,
     Stuck,
     Super,
@@ -117,6 +118,8 @@ def _from_descriptor(interp: Interpreter, attribute: Object, instance: Object, o
         found, getter = find(attribute.cls.mro, "__get__")
         if found and isinstance(getter, Function):
             return interp.call(getter, [attribute, instance, owner], {})
+    if isinstance(attribute, Partial) and attribute.kind == "partialmethod" and instance is not None:
+        return Partial(bind(interp, attribute.func, instance, owner), attribute.args, attribute.kwargs)
     return attribute
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migration_guard.evaluate import flags
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import Class, EnumMember, Function, Instance, Native, Object, Stuck, Thunk
 from migration_guard.evaluate.sizes import described
@@ -28,6 +29,7 @@ ENUM = _enum_class("Enum")
 INT_ENUM = _enum_class("IntEnum", ENUM, mixed=True)
 STR_ENUM = _enum_class("StrEnum", ENUM, mixed=True)
 FLAG = _enum_class("Flag", ENUM)
+FLAG.namespace[flags.MARK] = True
 INT_FLAG = _enum_class("IntFlag", FLAG, mixed=True)
 
 
@@ -147,7 +149,7 @@ def _auto_value(cls: Class, name: str, before: list[EnumMember], choices: bool) 
         return name.lower()
     numbers = [member.value for member in before if isinstance(member.value, int)]
     if FLAG in cls.mro:
-        return 1 << len(before)
+        return 1 << max(numbers).bit_length() if numbers else 1
     return max(numbers) + 1 if numbers else 1
 
 
@@ -191,4 +193,6 @@ def from_value(cls: Class, value: Object) -> Object:
     for member in members.values():
         if member is value or member.value == value:
             return member
+    if cls.has(flags.MARK) and isinstance(value, int):
+        return flags.valued(cls, value)
     raise Stuck(Unknown(f"{described(value)} is not a value of {cls.name}"))

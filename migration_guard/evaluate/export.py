@@ -11,6 +11,7 @@ import pathlib
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from migration_guard.evaluate import flags
 from migration_guard.evaluate.objects import (
     Bound,
     Class,
@@ -93,7 +94,7 @@ def _other(interp: Interpreter, obj: Object, depth: int) -> Value:
         case EnumMember():
             if obj.choices:
                 return export(interp, obj.value, depth + 1)
-            return Ref(obj.cls.module, f"{obj.cls.qualname}['{obj.name}']")
+            return _member(obj)
         case External():
             return obj.ref
         case Module():
@@ -103,7 +104,7 @@ def _other(interp: Interpreter, obj: Object, depth: int) -> Value:
         case Partial():
             args = tuple(export(interp, arg, depth + 1) for arg in (obj.func, *obj.args))
             return Call(
-                Ref("functools", "partial"), args, {k: export(interp, v, depth + 1) for k, v in obj.kwargs.items()}
+                Ref("functools", obj.kind), args, {k: export(interp, v, depth + 1) for k, v in obj.kwargs.items()}
             )
         case Regex():
             return Call(Ref("re", "compile"), (export(interp, obj.pattern, depth + 1), Const(obj.flags)))
@@ -111,6 +112,17 @@ def _other(interp: Interpreter, obj: Object, depth: int) -> Value:
             return export(interp, obj.force(), depth + 1)
         case _:
             return Unknown(f"a value of type {type(obj).__name__} cannot be written in a migration")
+
+
+def _member(obj: EnumMember) -> Value:
+    """A flag is written as its canonical members; what equals a plain value keeps it for comparisons."""
+    members = flags.parts(obj) if flags.is_flag(obj) else [obj]
+    if not members:
+        return Unknown(f"a value of {obj.cls.name} without a member cannot be written in a migration")
+    names = " | ".join(f"{obj.cls.qualname}['{member.name}']" for member in members)
+    return Ref(
+        obj.cls.module, names, equals=obj.value if obj.plain and isinstance(obj.value, (int, str, float)) else None
+    )
 
 
 def _bound(obj: Bound) -> Value:

@@ -12,7 +12,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from migration_guard.evaluate import builtins, classbody, classes, effects, enums, metaclasses, methods, sizes, stdlib
+from migration_guard.evaluate import (
+    builtins,
+    classbody,
+    classes,
+    effects,
+    enums,
+    flags,
+    metaclasses,
+    methods,
+    sizes,
+    stdlib,
+)
 from migration_guard.evaluate import export as exporting
 from migration_guard.evaluate.calls import call_function, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
@@ -424,7 +435,7 @@ class Interpreter:
                 return call_function(self, callee, args, kwargs)
             case Class():
                 return instantiate(self, callee, args, kwargs, frame)
-            case Partial():
+            case Partial() if callee.kind == "partial":
                 return self.call(callee.func, [*callee.args, *args], {**callee.kwargs, **kwargs}, frame)
             case External():
                 return self._call_external(callee, args, kwargs, frame)
@@ -508,13 +519,13 @@ class Interpreter:
             return bool(obj.attrs["__data__"]) if "__data__" in obj.attrs else True
         if isinstance(obj, External) and obj.missing is not None:
             raise Stuck(obj.missing)
-        obj = unwrap(obj)
+        obj = obj.value if flags.is_flag(obj) else unwrap(obj)
         return True if isinstance(obj, OURS) else bool(obj)
 
     def iterate(self, obj: Object) -> list[Object]:
         """`list(obj)`; sets in a fixed order."""
         if not (isinstance(obj, Instance) and obj.cls.has("__iter__")):
-            obj = unwrap(obj)
+            obj = flags.parts(obj) if flags.is_flag(obj) else unwrap(obj)
         if isinstance(obj, (list, tuple, dict, str, bytes, range)):
             self.charge(len(obj))
             return list(obj)
@@ -535,7 +546,8 @@ class Interpreter:
             if found:
                 return self.iterate(self.call(method, [], {}))
         if isinstance(obj, Class) and "__members__" in obj.namespace:
-            return list(dict.fromkeys(obj.namespace["__members__"].values()))
+            members = list(dict.fromkeys(obj.namespace["__members__"].values()))
+            return flags.single_bits(obj) if obj.has(flags.MARK) else members
         if isinstance(obj, Unknown):
             raise Stuck(obj)
         if isinstance(obj, External):

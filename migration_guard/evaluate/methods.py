@@ -51,6 +51,7 @@ METHODS: dict[type, frozenset[str]] = {
     decimal.Decimal: frozenset(["quantize", "is_zero", "as_tuple", "normalize"]),
     uuid.UUID: frozenset(["hex", "int", "version", "urn", "bytes"]),
     pathlib.PurePosixPath: frozenset(PATHS.split()),
+    pathlib.PureWindowsPath: frozenset(PATHS.split()),
 }
 
 

@@ -219,11 +219,12 @@ class Super:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Partial:
-    """`functools.partial`."""
+    """`functools.partial`, or `functools.partialmethod`."""
 
     func: Object
     args: tuple[Object, ...]
     kwargs: dict[str, Object]
+    kind: str = "partial"
 
 
 @dataclass(eq=False, slots=True)

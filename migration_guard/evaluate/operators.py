@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from migration_guard.evaluate import flags
 from migration_guard.evaluate.objects import (
     OURS,
     Class,
@@ -106,6 +107,9 @@ def binary(interp: Interpreter, op: str, left: Object, right: Object) -> Object:
         result = _through_method(interp, name, left, right)
         if result is not NotImplemented:
             return result
+    result = flags.combined(op, left, right)
+    if result is not NotImplemented:
+        return result
     left, right = unwrap(left), unwrap(right)
     if op == "%" and isinstance(left, (str, bytes)):
         return percent(interp, left, right)
@@ -157,6 +161,8 @@ def unary(interp: Interpreter, op: str, operand: Object) -> Object:
     method = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}[op]
     if isinstance(operand, Instance):
         return interp.call(interp.getattr(operand, method), [], {})
+    if op == "~" and flags.is_flag(operand):
+        return flags.inverted(operand)
     operand = unwrap(operand)
     if isinstance(operand, OURS):
         raise Stuck(Unknown(f"{op}{operand!r} is not known"))
@@ -201,6 +207,8 @@ def _identical(left: Object, right: Object) -> bool:
 
 
 def contains(interp: Interpreter, container: Object, item: Object) -> bool:
+    if flags.is_flag(container) and not isinstance(item, Unknown):
+        return flags.holds(container, item)
     item = unwrap(item)
     if isinstance(item, Unknown):
         raise Stuck(item)

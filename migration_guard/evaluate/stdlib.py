@@ -16,14 +16,13 @@ import math
 import operator
 import os.path
 import pathlib
-import re
 import string
 import textwrap
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import enums, records
+from migration_guard.evaluate import enums, patterns, records
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
@@ -35,7 +34,6 @@ from migration_guard.evaluate.objects import (
     Object,
     Partial,
     Raised,
-    Regex,
     Stuck,
 )
 from migration_guard.evaluate.operators import BINARY, binary, pure, unwrap
@@ -170,8 +168,8 @@ def _same(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
     return native("decorator", lambda interp, args, kwargs: args[0])
 
 
-def _unfollowed(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    raise Stuck(Unknown("a partial method is not followed"))
+def _partialmethod(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return Partial(args[0], tuple(args[1:]), dict(kwargs), "partialmethod")
 
 
 def _wraps(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -182,24 +180,6 @@ def _wraps(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -
         return wrapper
 
     return native("wraps", apply)
-
-
-def _compile(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    flags = args[1] if len(args) > 1 else kwargs.get("flags", 0)
-    flags = unwrap(flags)
-    if isinstance(args[0], Regex):
-        return args[0]
-    if isinstance(args[0], Unknown) or not isinstance(flags, int):
-        raise Stuck(args[0] if isinstance(args[0], Unknown) else Unknown("the flags of a pattern are not known"))
-    return Regex(args[0], int(flags))
-
-
-def _re() -> dict[str, Object]:
-    names: dict[str, Object] = {"compile": native("compile", _compile), "escape": function(re.escape)}
-    for flag in ("A", "ASCII", "I", "IGNORECASE", "M", "MULTILINE", "S", "DOTALL", "U", "UNICODE", "X", "VERBOSE", "L"):
-        names[flag] = int(getattr(re, flag))
-    names["Pattern"] = marker("re", "Pattern")
-    return names
 
 
 def _environment(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -237,19 +217,20 @@ def _os() -> tuple[dict[str, Object], dict[str, Object]]:
     return names, path
 
 
-def _path(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    values, _ = _plain(args, kwargs)
-    return pure(pathlib.PurePosixPath, *values)
-
-
 def _path_type(name: str) -> Class:
+    kind = pathlib.PureWindowsPath if name == "PureWindowsPath" else pathlib.PurePosixPath
+
+    def build(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        values, _ = _plain(args, kwargs)
+        return pure(kind, *values)
+
     def check(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-        return isinstance(args[0], pathlib.PurePath)
+        return isinstance(args[0], pathlib.PurePath if name in ("Path", "PurePath") else kind)
 
     return marker(
         "pathlib",
         name,
-        __construct__=native(name, _path),
+        __construct__=native(name, build),
         __instancecheck__=native("check", check),
         cwd=unknowable("Path.cwd() depends on the machine"),
         home=unknowable("Path.home() depends on the machine"),
@@ -395,7 +376,7 @@ def _of_values() -> dict[str, dict[str, Object]]:
             name: unknowable(f"uuid.{name}() changes from run to run", Ref("uuid", name))
             for name in ("uuid1", "uuid4", "uuid6", "uuid7", "uuid8")
         },
-        "re": _re(),
+        "re": patterns.names(),
         "string": {n: getattr(string, n) for n in dir(string) if isinstance(getattr(string, n), str) and n[0] != "_"},
         "math": {"pi": math.pi, "inf": math.inf, "ceil": function(math.ceil), "floor": function(math.floor)}
         | {"sqrt": function(math.sqrt), "log": function(math.log)},
@@ -411,7 +392,8 @@ def _of_values() -> dict[str, dict[str, Object]]:
 
 def _of_the_system() -> dict[str, dict[str, Object]]:
     os_names, path_names = _os()
-    path_types = {name: _path_type(name) for name in ("Path", "PurePath", "PosixPath", "PurePosixPath")}
+    paths = ("Path", "PurePath", "PosixPath", "PurePosixPath", "PureWindowsPath")
+    path_types = {name: _path_type(name) for name in paths}
     return {
         "os": os_names,
         "os.path": path_names,
@@ -432,7 +414,9 @@ def _of_the_language() -> dict[str, dict[str, Object]]:
     return {
         "functools": {
             "partial": marker("functools", "partial", __construct__=native("partial", _partial)),
-            "partialmethod": native("partialmethod", lambda i, a, k: native("partialmethod", _unfollowed)),
+            "partialmethod": marker(
+                "functools", "partialmethod", __construct__=native("partialmethod", _partialmethod)
+            ),
             "reduce": native("reduce", _reduce),
             "wraps": native("wraps", _wraps),
             "update_wrapper": native("update_wrapper", _update_wrapper),

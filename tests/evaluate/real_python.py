@@ -15,6 +15,9 @@ import types
 
 
 def text(value, root):
+    if isinstance(value, enum.Flag):
+        names = " | ".join(f"{type(value).__qualname__}['{member.name}']" for member in value)
+        return f"<{type(value).__module__}.{names}>"
     if isinstance(value, enum.Enum) and not hasattr(type(value), "choices"):
         return f"<{type(value).__module__}.{type(value).__qualname__}['{value.name}']>"
     if isinstance(value, enum.Enum):

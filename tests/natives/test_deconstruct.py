@@ -35,9 +35,12 @@ NEEDS_MORE = ("postgres", "gis", "third_party")
 def interpreter(version: Version, packages: Path | None = None) -> Interpreter:
     """One that reads the cases, and third-party packages from source in `packages`, else from the stubs."""
     finder = Finder([HERE / "cases", *([packages] if packages else [])])
-    return Interpreter(
+    interp = Interpreter(
         WithStubs(finder), lambda path, first: lower(path.read_text())["body"], version, natives=django_modules(version)
     )
+    defaults = {"TIME_ZONE": "America/Chicago"}
+    interp.settings = lambda name: defaults.get(name, Unknown(f"the setting {name} is not known"))
+    return interp
 
 
 def ours(file: Path, version: Version, packages: Path | None = None) -> dict[str, Any]:

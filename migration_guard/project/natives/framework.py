@@ -6,11 +6,25 @@ running project is Unknown. The hook `get_model(label)` of the interpreter gives
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 
 from migration_guard.evaluate.builtins import TYPES
-from migration_guard.evaluate.objects import Class, EnumMember, Instance, Native, Object, Raised, Regex, Stuck
+from migration_guard.evaluate.objects import (
+    Class,
+    EnumMember,
+    External,
+    Instance,
+    Module,
+    Native,
+    Object,
+    Raised,
+    Regex,
+    Stuck,
+)
+from migration_guard.evaluate.operators import pure, unwrap
+from migration_guard.evaluate.patterns import compiled
 from migration_guard.project.natives.declare import PATH, Interp, adapt, as_data, function, hook, method, native_class
 from migration_guard.project.natives.expressions import deconstruct_as_written
 from migration_guard.project.natives.migrations import SWAPPABLE_DEPENDENCY
@@ -167,7 +181,7 @@ def _decorator(module: str, name: str) -> Native:
 def _deconstructible(interp: Interp, *args: Object, path: Object = None) -> Object:
     def decorate(interp: Interp, cls: Object) -> Object:
         if isinstance(cls, Class):
-            method(cls, "deconstruct")(deconstruct_as_written)
+            method(cls, "deconstruct")(_deconstruct_importable)
             cls.namespace.pop(PATH, None)
             if isinstance(path, str):
                 cls.namespace[PATH] = path
@@ -176,8 +190,32 @@ def _deconstructible(interp: Interp, *args: Object, path: Object = None) -> Obje
     return decorate(interp, args[0]) if args else Native("deconstructible", adapt(decorate), "static")
 
 
+def _deconstruct_importable(interp: Interp, self: Instance) -> Object:
+    """Django looks whether the class is where it is said to be: not for nested classes, and not for a wrong `path`."""
+    path, args, kwargs = deconstruct_as_written(interp, self)
+    module, _, name = path.rpartition(".")
+    place = interp.require(module)
+    if isinstance(place, External) and place.missing is not None:
+        raise Stuck(place.missing)
+    if isinstance(place, Module) and _lacks(interp, place, name):
+        raise Raised("ValueError", f"Could not find object {name} in {module}.")
+    return path, args, kwargs
+
+
+def _lacks(interp: Interp, module: Module, name: str) -> bool:
+    if module.native is not None and name not in module.native and module.path is None:
+        return True
+    try:
+        interp.getattr(module, name)
+    except Stuck:
+        return False
+    except Raised:
+        return module.state != "running"
+    return False
+
+
 def _compile(interp: Interp, pattern: Object, flags: Object = 0) -> Object:
-    return Regex(pattern, flags if isinstance(flags, int) else 0)
+    return compiled(pattern, flags)
 
 
 @function("django.core.validators", "int_list_validator")
@@ -190,6 +228,69 @@ def _int_list_validator(
     pattern = Regex(rf"^{sign}\d+(?:{re.escape(sep)}{sign}\d+)*\Z", re.compile("").flags)
     cls = interp.lookup("django.core.validators.RegexValidator")
     return interp.call(cls, [pattern], {"message": message, "code": code})
+
+
+# Time zones
+
+
+def _zone(interp: Interp) -> Object:
+    return interp.call(interp.lookup("zoneinfo.ZoneInfo"), [interp.settings("TIME_ZONE")], {})
+
+
+@function("django.utils.timezone", "get_fixed_timezone")
+def _fixed_timezone(interp: Interp, offset: Object) -> Object:
+    """Minutes, or a timedelta."""
+    offset = unwrap(offset)
+    if isinstance(offset, datetime.timedelta):
+        offset = int(offset.total_seconds() // 60)
+    if not isinstance(offset, (int, float)):
+        raise Stuck(Unknown("the offset of a time zone is not known"))
+    hours, minutes = divmod(abs(int(offset)), 60)
+    name = f"{'-' if offset < 0 else '+'}{hours:02d}{minutes:02d}"
+    return pure(datetime.timezone, datetime.timedelta(minutes=offset), name)
+
+
+@function("django.utils.timezone", "make_aware")
+def _make_aware(interp: Interp, value: Object, timezone: Object = None, **kwargs: Object) -> Object:
+    zone = unwrap(_zone(interp) if timezone is None else timezone)
+    if kwargs or not isinstance(value, datetime.datetime) or not isinstance(zone, datetime.tzinfo):
+        raise Stuck(Unknown("the moment or the time zone given to make_aware() is not known"))
+    if value.tzinfo is not None:
+        raise Raised("ValueError", f"make_aware expects a naive datetime, got {value}")
+    return value.replace(tzinfo=zone)
+
+
+# Lazy objects, references to settings
+
+LAZY_OBJECT = native_class("django.utils.functional", "LazyObject")
+
+
+def _made_at_once(interp: Interp, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """`SimpleLazyObject(function)` is written, and works, as what the function returns."""
+    return interp.call(args[0] if args else kwargs.get("func"), [], {})
+
+
+SIMPLE_LAZY_OBJECT = native_class(
+    "django.utils.functional",
+    "SimpleLazyObject",
+    (LAZY_OBJECT,),
+    {"__construct__": Native("SimpleLazyObject", _made_at_once, "static")},
+)
+
+
+def _settings_reference(interp: Interp, value: Object, setting_name: Object) -> Object:
+    value, setting_name = unwrap(value), unwrap(setting_name)
+    if not isinstance(value, str) or not isinstance(setting_name, str):
+        raise Stuck(Unknown("which setting is meant is not known"))
+    return SettingsReference(value, setting_name)
+
+
+SETTINGS_REFERENCE = native_class(
+    "django.conf",
+    "SettingsReference",
+    (TYPES["str"],),
+    {"__construct__": Native("SettingsReference", adapt(_settings_reference), "static")},
+)
 
 
 # Signals
@@ -236,6 +337,17 @@ FRAMEWORK: dict[str, Object] = {
     "django.db.models.base:Model": MODEL,
     "django.db.models.base:ModelBase": MODEL_BASE,
     "django.conf:LazySettings": LAZY_SETTINGS,
+    "django.conf:SettingsReference": SETTINGS_REFERENCE,
+    "django.utils.timezone:get_default_timezone": Native(
+        "get_default_timezone", adapt(_zone), "static", Ref("django.utils.timezone", "get_default_timezone")
+    ),
+    "django.utils.timezone:get_current_timezone": Native(
+        "get_current_timezone", adapt(_zone), "static", Ref("django.utils.timezone", "get_current_timezone")
+    ),
+    "django.utils.timezone:get_fixed_timezone": _fixed_timezone,
+    "django.utils.timezone:make_aware": _make_aware,
+    "django.utils.functional:LazyObject": LAZY_OBJECT,
+    "django.utils.functional:SimpleLazyObject": SIMPLE_LAZY_OBJECT,
     "django.apps.registry:Apps": APPS_CLASS,
     "django.dispatch.dispatcher:Signal": SIGNAL,
     "django.dispatch.dispatcher:receiver": _decorator("django.dispatch.dispatcher", "receiver"),
