@@ -76,10 +76,13 @@ def showmigrations(common: Common, labels: tuple[str, ...], listed: bool, plan: 
         raise click.UsageError("--list and --plan exclude each other")
     from migration_guard import app
 
-    with ProgressLine() as progress:
-        project = app.open_project(common.options(progress))
-        shown = app.show_migrations(project, labels, plan=plan, format=format, dependencies=common.verbose)
-        flaws = _flaws(project, plan)
+    def read(common: Common) -> tuple[str, list[str]]:
+        with ProgressLine() as progress:
+            project = app.open_project(common.options(progress))
+            shown = app.show_migrations(project, labels, plan=plan, format=format, dependencies=common.verbose)
+            return shown, _flaws(project, plan)
+
+    shown, flaws = steady(common, read)
     for flaw in flaws:
         complain(flaw, FINDINGS)
     if format != "text" or not flaws:
@@ -96,10 +99,11 @@ def state(common: Common, labels: tuple[str, ...], source: str, format: str) -> 
     """Show the state that the models describe, or that the migrations build."""
     from migration_guard import app
 
-    with ProgressLine() as progress:
-        project = app.open_project(common.options(progress))
-        shown = app.state(project, labels, source, format)
-    write(shown)
+    def read(common: Common) -> str:
+        with ProgressLine() as progress:
+            return app.state(app.open_project(common.options(progress)), labels, source, format)
+
+    write(steady(common, read))
     return CLEAN
 
 

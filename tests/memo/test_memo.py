@@ -216,6 +216,8 @@ def test_a_signed_source_that_makes_no_sense_is_harmless(site: Site) -> None:
         path.write_bytes(head.encode() + path.name.encode() + b'","ir":' + payload + b"}")
     (site.path / "requirements.txt").write_text("django==5.2\n")
     assert site.again() == "full"
+    for words in (["state"], ["showmigrations"]):
+        assert run(words) == 0
 
 
 # Reports as JSON
