@@ -101,9 +101,7 @@ def find_migration(project: Project, graph: Graph, app_label: str, prefix: str) 
     if len(found) > 1:
         raise Refused(f"More than one migration matches '{prefix}' in app '{app_label}'. Please be more specific.")
     if not found:
-        raise Refused(
-            f"Cannot find a migration matching '{prefix}' from app '{app_label}'. Is it in INSTALLED_APPS?"
-        )
+        raise Refused(f"Cannot find a migration matching '{prefix}' from app '{app_label}'. Is it in INSTALLED_APPS?")
     return found[0]
 
 

@@ -91,7 +91,9 @@ GENERATED_FIELD_REFERENCES = since((6, 0), _SOURCE.format("6.0", "operations/fie
 
 # What fields deconstruct to.
 NORMALIZED_CHOICES = since((5, 0), _notes("5.0", "#more-options-for-declaring-field-choices"))
-THROUGH_FIELDS_IN_FILES = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/models/fields/related.py")
+THROUGH_FIELDS_IN_FILES = since(
+    (5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/models/fields/related.py"
+)
 DATABASE_ON_DELETE = since((6, 1), _notes("6.1", "#database-level-delete-options-for-foreignkey-on-delete"))
 
 # The graph.
@@ -108,13 +110,21 @@ DELETED_MODELS_DROP_INDEXES_FIRST = since((6, 0), _DETECTOR.format("6.0"))
 REMOVED_FIELD_AFTER_INDEXES = since((6, 0), _DETECTOR.format("6.0"))
 REMOVED_FIELD_AFTER_GENERATED = since((6, 0), _DETECTOR.format("6.0"))
 CONSTRAINT_FIELDS_SEEN_THROUGH_RENAMES = since((6, 0), _DETECTOR.format("6.0"))
-M2M_HAS_NO_COLUMN = since((6, 0), "https://github.com/django/django/blob/stable/6.0.x/django/db/models/fields/related.py")
+M2M_HAS_NO_COLUMN = since(
+    (6, 0), "https://github.com/django/django/blob/stable/6.0.x/django/db/models/fields/related.py"
+)
 M2M_TARGET_CHANGE_RECREATES = since((6, 1), _DETECTOR.format("6.1"))
-ARRAY_SIZE_ALWAYS_WRITTEN = until((6, 0), "https://github.com/django/django/blob/stable/5.2.x/django/contrib/postgres/fields/array.py")
+ARRAY_SIZE_ALWAYS_WRITTEN = until(
+    (6, 0), "https://github.com/django/django/blob/stable/5.2.x/django/contrib/postgres/fields/array.py"
+)
 
 # The questioner.
-PROMPT_NAMES_ERRORS = since((5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/migrations/questioner.py")
-SQUASH_PROMPT_WITH_SLASH = since((5, 1), "https://github.com/django/django/blob/stable/5.1.x/django/core/management/commands/squashmigrations.py")
+PROMPT_NAMES_ERRORS = since(
+    (5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/db/migrations/questioner.py"
+)
+SQUASH_PROMPT_WITH_SLASH = since(
+    (5, 1), "https://github.com/django/django/blob/stable/5.1.x/django/core/management/commands/squashmigrations.py"
+)
 
 # What the schema editors write; the source of the version, where its release notes are silent.
 _EDITOR = "https://github.com/django/django/blob/stable/{}.x/django/db/backends/{}/schema.py"
@@ -135,9 +145,15 @@ PATTERN_INDEX_KNOWS_TARGET_COLLATION = since((5, 0), _EDITOR.format("5.0", "post
 REMAKES_ALL_RELATED = since((6, 1), _EDITOR.format("6.1", "sqlite3"))
 INDEX_TOGETHER_IN_MODELS = until((5, 1), _EDITOR.format("5.1", "base"))
 MATERIALIZED_ON_ORACLE = since((6, 1), _EDITOR.format("6.1", "oracle"))
-VALUES_COMPARED_WITHOUT_PARENTHESES = since((5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/lookups.py")
+VALUES_COMPARED_WITHOUT_PARENTHESES = since(
+    (5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/lookups.py"
+)
 ATTNAME_IS_A_TARGET = since((6, 1), _EDITOR.format("6.1", "base"))
-CASTS_IN_PARENTHESES = since((5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/expressions.py")
+CASTS_IN_PARENTHESES = since(
+    (5, 0), "https://github.com/django/django/blob/stable/5.0.x/django/db/models/expressions.py"
+)
 DECIMALS_ARE_REAL = since((6, 1), "https://github.com/django/django/blob/stable/6.1.x/django/db/models/expressions.py")
-BOOLEAN_COLUMNS_ARE_COMPARED = since((6, 1), "https://github.com/django/django/blob/stable/6.1.x/django/db/backends/base/operations.py")
+BOOLEAN_COLUMNS_ARE_COMPARED = since(
+    (6, 1), "https://github.com/django/django/blob/stable/6.1.x/django/db/backends/base/operations.py"
+)
 DEFERRED_SQL_IS_FINAL = since((5, 0), _EDITOR.format("5.0", "base"))

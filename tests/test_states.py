@@ -53,7 +53,7 @@ def by_label(models: list[Any], labels: tuple[str, ...]) -> dict[tuple[str, str]
 
 
 def wrong(truth: Any, ours: Any, path: str = "", *, known: bool = False) -> Iterator[str]:
-    """Where our value differs from Django's; what says that it is unknown is no difference unless `known` is asked for."""
+    """Where our value differs from Django's; what says that it is unknown differs only if `known` is asked for."""
     if isinstance(ours, dict) and set(ours) == {"unknown"} and not known:
         return
     if isinstance(truth, dict) and isinstance(ours, dict):

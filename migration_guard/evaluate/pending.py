@@ -31,7 +31,7 @@ def settle(node: Node, frame: Frame) -> None:
 
 
 def has_effects(node: Node, frame: Frame) -> bool:
-    """Whether a call must run where it stands: a method that changes a list, a function that changes globals."""
+    """Whether a call must run where it stands: a method that changes a list, a function that sets globals."""
     func = node[2]
     if func[0] == "attr":
         return func[2] in MUTATORS

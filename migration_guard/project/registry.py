@@ -112,7 +112,7 @@ class Registry:
         return list(found.values())
 
     def _perhaps_a_model(self, cls: Class) -> None:
-        """A class of which a base could not be read may be a model: if the migrations know one of its name, or it has fields."""
+        """A class with an unread base may be a model: if the migrations know one of its name, or it has fields."""
         opaque = [base for base in cls.mro if base.doubts and base.canonical is not None]
         if "." in cls.qualname or (opaque and all(base.canonical.certain for base in opaque if base.canonical)):
             return  # a nested class, or one of the standard library's

@@ -160,7 +160,9 @@ class ModelsOnDemand:
         for name, fn in natives.items():
             APPS_CLASS.namespace[name] = Native(name, fn)
         APPS_CLASS.namespace["app_configs"] = Native(
-            "app_configs", lambda interp, args, kwargs: {a.label: self._config(a) for a in self.registry.apps}, "property"
+            "app_configs",
+            lambda interp, args, kwargs: {a.label: self._config(a) for a in self.registry.apps},
+            "property",
         )
         self._configs: dict[str, Instance] = {}
 
@@ -216,9 +218,9 @@ class ModelsOnDemand:
     def _made(self, label: str) -> Class | None:
         app_label, _, name = label.partition(".")
         for cls in self.interp.classes:
-            if cls.name.lower() == name.lower() and self.registry.builder.is_model(cls):
-                if self.registry.builder.app_label_of(cls.module) == app_label:
-                    return cls
+            same_name = cls.name.lower() == name.lower() and self.registry.builder.is_model(cls)
+            if same_name and self.registry.builder.app_label_of(cls.module) == app_label:
+                return cls
         return None
 
     def _registered(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:

@@ -116,9 +116,7 @@ def _drop_unique(change: Change) -> None:
     if not old.unique or (new.unique and not became_key):
         return
     left_out = _names(change.table, "constraints")
-    names = editor.constraints(
-        change.table, (old.column,), lambda item: item.unique and not item.primary_key, left_out
-    )
+    names = editor.constraints(change.table, (old.column,), lambda item: item.unique and not item.primary_key, left_out)
     for name in names:
         _drop(change, "delete_unique", name)
 
@@ -336,5 +334,3 @@ def _pattern_indexes(change: Change) -> None:
             editor.run_template(like)
     if old.unique and not (new.db_index or new.unique):
         drop_pattern_index_of_changed_type(editor, change.table, old)
-
-

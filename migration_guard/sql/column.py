@@ -362,8 +362,6 @@ def relation_name(column: Column) -> str:
     return column.model.name.lower()
 
 
-
-
 def is_hidden(column: Column) -> bool:
     """Whether the model that a relation points to does not see it: its related_name ends in "+"."""
     return text_of(column.field.attr("related_name")).endswith("+")

@@ -77,9 +77,7 @@ def related_pairs(old: Column, new: Column) -> Iterator[tuple[Column, Column]]:
     yield from _related_pairs(old, new, seen)
 
 
-def _related_pairs(
-    old: Column, new: Column, seen: set[tuple[tuple[str, str], str]]
-) -> Iterator[tuple[Column, Column]]:
+def _related_pairs(old: Column, new: Column, seen: set[tuple[tuple[str, str], str]]) -> Iterator[tuple[Column, Column]]:
     place = (new.model.key, new.name)
     if place in seen:
         return

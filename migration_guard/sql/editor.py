@@ -62,9 +62,7 @@ class Editor:
         ending = "" if text.rstrip().endswith(";") else ";"
         if f"/* {PLACEHOLDER}" in text:
             notes = (*notes, "a part of it cannot be previewed")
-        self.statements.append(
-            Statement(text + ending, self.operation, self.profile.name, None, tuple(effects), notes)
-        )
+        self.statements.append(Statement(text + ending, self.operation, self.profile.name, None, tuple(effects), notes))
         if self.lookup is Lookup.FOLLOWS:
             self.catalogue.record(effects)
 

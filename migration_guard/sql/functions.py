@@ -37,9 +37,7 @@ FIELD_OF_PYTHON: Mapping[str, str] = {
 """The field of a constant, by its Python type."""
 
 
-def pattern(
-    name: str, left: str, literal: Callable[[str], str], value: str, profile: Profile, *, address: bool
-) -> str:
+def pattern(name: str, left: str, literal: Callable[[str], str], value: str, profile: Profile, *, address: bool) -> str:
     """A comparison with LIKE or a regular expression."""
     style = _STYLES.get(profile.types)
     if style is None:

@@ -348,9 +348,7 @@ def _rename_index(work: _Work, operation: ops.RenameIndex) -> None:
         columns = old.columns_of(names_of(operation.old_fields))
         names = editor.constraints(old, columns, lambda item: item.index and not item.unique)
         if len(names) != 1:
-            raise Refused(
-                f"Found wrong number ({len(names)}) of indexes for {old.name}({', '.join(columns)})."
-            )
+            raise Refused(f"Found wrong number ({len(names)}) of indexes for {old.name}({', '.join(columns)}).")
         old_name = names[0]
         fields_of = operation.old_fields
         items = fields_of.items if isinstance(fields_of, Seq) else ()
@@ -412,5 +410,3 @@ def _remove_constraint(editor: Editor, table: Table, item: Call) -> None:
         if item.func.name == "UniqueConstraint":
             editor.keep_foreign_key_index(table, indexes.unique_columns_first(item))
         editor.run_template(made)
-
-

@@ -337,9 +337,7 @@ ORACLE = Profile(
     collation_is_index_expression=True,
 )
 
-PROFILES: Mapping[str, Profile] = {
-    profile.name: profile for profile in (POSTGRESQL, MYSQL, MARIADB, SQLITE, ORACLE)
-}
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (POSTGRESQL, MYSQL, MARIADB, SQLITE, ORACLE)}
 
 
 def _mysql_name(table: str, column: str, label: str) -> str:
@@ -360,9 +358,7 @@ def _mariadb(profile: Profile, django: Version) -> Profile:
     native = profile.server >= (10, 7) and versions.NATIVE_UUID_ON_MARIADB(django)
     ordered = profile.server >= (10, 8)
     renames = profile.server >= (10, 5, 2)
-    return replace(
-        profile, has_native_uuid=native, column_ordering_in_indexes=ordered, renames_indexes=renames
-    )
+    return replace(profile, has_native_uuid=native, column_ordering_in_indexes=ordered, renames_indexes=renames)
 
 
 def _mysql(profile: Profile, django: Version) -> Profile:

@@ -170,6 +170,4 @@ def _no_default(column: Column) -> bool:
 
 def needs_remake_to_remove(column: Column) -> bool:
     """Keys, unique and indexed columns and foreign keys cannot simply be dropped."""
-    return (
-        column.primary_key or column.unique or column.db_index or (column.is_relation and column.db_constraint)
-    )
+    return column.primary_key or column.unique or column.db_index or (column.is_relation and column.db_constraint)

@@ -115,8 +115,7 @@ class SetsCollation:
 
 
 Effect: TypeAlias = (
-    SetsCollation
-    | CreatesTable | DropsTable | RenamesTable | RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex
+    SetsCollation | CreatesTable | DropsTable | RenamesTable | RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex
 )
 
 
