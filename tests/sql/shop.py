@@ -61,7 +61,7 @@ STEPS = (
     'migrations.AddField("Book", "tags", models.ManyToManyField("shop.Book")),',
     'migrations.AlterOrderWithRespectTo("Book", "writer"),',
     'migrations.RunSQL("UPDATE x SET a = 1; -- no\\nSELECT \';\'", "SELECT 2"),',
-    'migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop),',
+    "migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop),",
     'migrations.RunSQL([("SELECT %s, %s", [1, "a"]), "SELECT 1"], migrations.RunSQL.noop),',
     'migrations.SeparateDatabaseAndState(database_operations=[migrations.AddField("Book", "extra", '
     "models.FloatField(null=True))]),",
