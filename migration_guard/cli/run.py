@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script."""
     # What is read stays until the end, and hardly any of it is cyclic: the collector would walk it over and over.
     gc.set_threshold(2_000_000, 20, 100)
+    # Each interpreted call takes several frames of ours; `Interpreter` has limits of its own far below this.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 5_000))
     status = run(arguments)
     for stream in (sys.stdout, sys.stderr):
         try:
