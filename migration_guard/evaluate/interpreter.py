@@ -290,7 +290,7 @@ class Interpreter:
         if name in special and special[name] is not None:
             return special[name]
         hook = module.namespace.get("__getattr__")
-        if isinstance(hook, Function):
+        if isinstance(hook, (Function, Native)):
             return self.call(hook, [name], {})
         if module.stars:
             return External(module.stars[0], name, missing=self.unreadable(module.stars[0]))

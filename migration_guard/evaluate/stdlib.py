@@ -30,6 +30,7 @@ from migration_guard.evaluate.objects import (
     Class,
     Function,
     Instance,
+    Module,
     Native,
     Object,
     Partial,
@@ -339,7 +340,17 @@ def _loaded_modules() -> Class:
     def get(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         return interp.module(args[1]) if isinstance(args[1], str) else None
 
-    cls = marker("builtins", "dict", __getitem__=Native("__getitem__", item), get=Native("get", get))
+    def replace(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        """`sys.modules[__name__] = Settings()`: what the module does not define itself, that object answers."""
+        module = interp.module(args[1]) if isinstance(args[1], str) else None
+        if isinstance(module, Module):
+            instead = args[2]
+            answer = Native("__getattr__", lambda interp, args, kwargs: interp.getattr(instead, args[0]), "static")
+            module.namespace["__getattr__"] = answer
+        return None
+
+    methods = {"__getitem__": item, "__setitem__": replace, "get": get}
+    cls = marker("builtins", "dict", **{name: Native(name, fn) for name, fn in methods.items()})
     cls.doubts = (Unknown("which modules are loaded is not known"),)
     return cls
 

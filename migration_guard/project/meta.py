@@ -136,6 +136,8 @@ def options(builder: ModelBuilder, built: Built, fields: dict[str, Field]) -> di
         value = builder.interp.export(own.get(name))
         if name in ("unique_together", "index_together"):
             value = normalize_together(value)
+            if isinstance(value, Seq) and not value.items:
+                value = Seq("set", (), value.origin)
         elif name in ("indexes", "constraints"):
             value = _objects(builder, built, name, value, fields)
         result[name] = value

@@ -225,7 +225,7 @@ def _int_list_validator(
     if not isinstance(sep, str) or not isinstance(allow_negative, bool):
         return Unknown("the arguments of int_list_validator() are not known")
     sign = "(-)?" if allow_negative else ""
-    pattern = Regex(rf"^{sign}\d+(?:{re.escape(sep)}{sign}\d+)*\Z", re.compile("").flags)
+    pattern = Regex(rf"^{sign}\d+(?:{re.escape(sep)}{sign}\d+)*\Z", 0)
     cls = interp.lookup("django.core.validators.RegexValidator")
     return interp.call(cls, [pattern], {"message": message, "code": code})
 
