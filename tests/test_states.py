@@ -19,7 +19,6 @@ from migration_guard.project.project import Options, Project, open_projects
 from migration_guard.project.show import plan_for
 from migration_guard.write.statejson import state_json
 
-
 PARTLY_UNKNOWN = {("thirdparty_bases", "4.2")}
 """Where django-mptt's metaclass is not yet followed to its end: unknown, never wrong."""
 
