@@ -93,9 +93,19 @@ class Stub:
         body = [
             f"{name} = {vars(cls)[name]!r}" for name in CONSTANTS if isinstance(vars(cls).get(name), (bool, str, list))
         ]
+        if self.has_arguments(cls):
+            body += [f"def __init__{inspect.signature(vars(cls)['__init__'])}:", "    super().__init__()"]
         if hasattr(cls, "_meta"):
             body = [*self.fields(cls), *self.managers(cls), *body, *self.meta(cls)]
         return "\n".join([*lines, *(f"    {line}" for line in body or ["pass"])]) + "\n"
+
+    def has_arguments(self, cls: type) -> bool:
+        """Whether a manager is made with arguments of its own."""
+        init = vars(cls).get("__init__")
+        if init is None or hasattr(cls, "_meta"):
+            return False
+        kinds = {parameter.kind for parameter in list(inspect.signature(init).parameters.values())[1:]}
+        return inspect.Parameter.POSITIONAL_OR_KEYWORD in kinds
 
     def value(self, value: Any) -> str:
         from django.db.migrations.writer import MigrationWriter

@@ -31,21 +31,22 @@ def arrange(
         number = 1 if leaf is None else (parse_number(leaf) or 0) + 1
         arranged[app_label] = []
         for place, draft in enumerate(siblings):
-            if place == 0 and leaf is not None:
-                draft.dependencies.add(Dependency(app_label, leaf))
+            last = Dependency(app_label, leaf) if place == 0 and leaf is not None else None
             words = name or (
                 "initial" if place == 0 and leaf is None else suggest_name(draft.operations, draft.initial, now)[:100]
             )
             final = f"{number + place:04}_{words}"
             names[app_label, draft.name] = final
-            arranged[app_label].append(_migration(draft, final))
+            arranged[app_label].append(_migration(draft, final, last))
     return {app: tuple(_with_final_names(m, names) for m in migrations) for app, migrations in arranged.items()}
 
 
-def _migration(draft: Draft, name: str) -> Migration:
-    ordered = sorted(draft.dependencies, key=lambda d: (d.setting or "", d.app_label, d.name))
+def _migration(draft: Draft, name: str, leaf: Dependency | None) -> Migration:
+    """The own leaf comes last, as in files of versions that do not sort; these have the others in any order."""
+    ordered = sorted(draft.dependencies - {leaf}, key=lambda d: (d.setting or "", d.app_label, d.name))
+    dependencies = (*ordered, leaf) if leaf is not None else tuple(ordered)
     initial = True if draft.initial else None
-    return Migration(draft.app_label, name, draft.operations, tuple(ordered), initial=initial)
+    return Migration(draft.app_label, name, draft.operations, dependencies, initial=initial)
 
 
 def _with_final_names(migration: Migration, names: Mapping[tuple[str, str], str]) -> Migration:

@@ -16,6 +16,7 @@ from migration_guard.project.managers import default_manager
 from migration_guard.project.natives.declare import native_class
 from migration_guard.project.order import sort_entries
 from migration_guard.values import Unknown
+from migration_guard.versions import INDEX_TOGETHER
 
 if TYPE_CHECKING:
     from migration_guard.project.models import Built, Entry, ModelBuilder
@@ -134,6 +135,8 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         get_fields=Native("get_fields", lambda interp, args, kwargs: [*concrete, *many], "static"),
         add_field=Native("add_field", _add_field(builder, built), "static"),
     )
+    if INDEX_TOGETHER(builder.interp.version):
+        view.attrs["index_together"] = built.meta.get("index_together") or ()
     if key is not None:
         view.attrs["pk"] = key
 

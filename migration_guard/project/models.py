@@ -25,6 +25,7 @@ from migration_guard.evaluate.objects import (
 )
 from migration_guard.project import managers, meta, metaview, order
 from migration_guard.project.fields import field_type, make_field
+from migration_guard.project.natives.framework import APPS, APPS_CLASS
 from migration_guard.state.model import Field, Model
 from migration_guard.values import Const, Ref, SettingsReference, Unknown, Value
 
@@ -65,6 +66,12 @@ class Built:
     @property
     def label_lower(self) -> str:
         return f"{self.app_label}.{self.cls.name.lower()}"
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether `Meta.apps` names a registry of its own, so that the project's registry lacks the model."""
+        apps = self.meta.get("apps")
+        return isinstance(apps, Instance) and APPS_CLASS in apps.cls.mro and apps is not APPS
 
     def entry(self, name: str) -> Entry | None:
         return next((entry for entry in self.entries if entry.name == name), None)
@@ -367,6 +374,11 @@ class ModelBuilder:
         obj.attrs["serialize"] = False
         obj.origin = built.cls.origin
         obj.order = self._auto_order()
+        written = built.entry("id")
+        if written is not None and not written.private:
+            # A system check refuses such a model; its state has the written field where the automatic one would be.
+            built.add(replace(written, order=obj.order))
+            return
         entry = Entry("id", obj, obj.order, primary_key=True)
         if doubtful and built.doubts:
             obj.doubts = (*obj.doubts, built.doubts[0])

@@ -107,7 +107,7 @@ class Registry:
             self.class_prepared.send(self.builder.prepared)
             for reason in built.makes_models if built is not None else ():
                 self._doubt(cls.module, reason)
-            if built is not None and not built.abstract:
+            if built is not None and not built.abstract and not built.elsewhere:
                 found.setdefault((built.app_label, cls.name.lower()), cls)
         return list(found.values())
 

@@ -23,6 +23,7 @@ F = native_class(EXPRESSIONS, "F", (COMBINABLE,), canonical="django.db.models.F"
 OUTER_REF = native_class(EXPRESSIONS, "OuterRef", (F,))
 FUNC = native_class(EXPRESSIONS, "Func", (EXPRESSION,), canonical="django.db.models.Func")
 VALUE = native_class(EXPRESSIONS, "Value", (EXPRESSION,), canonical="django.db.models.Value")
+JSON_NULL = native_class(EXPRESSIONS, "JSONNull", (VALUE,), canonical="django.db.models.JSONNull")
 WRAPPER = native_class(EXPRESSIONS, "ExpressionWrapper", (EXPRESSION,), canonical="django.db.models.ExpressionWrapper")
 NEGATED = native_class(EXPRESSIONS, "NegatedExpression", (WRAPPER,))
 WHEN = native_class(EXPRESSIONS, "When", (EXPRESSION,), {"conditional": False}, canonical="django.db.models.When")
@@ -40,7 +41,7 @@ Q = native_class(QUERY_UTILS, "Q", namespace={
 
 EXPRESSION_CLASSES: tuple[Class, ...] = (
     COMBINABLE, BASE_EXPRESSION, EXPRESSION, F, OUTER_REF, FUNC, VALUE, WRAPPER, NEGATED, WHEN, CASE, ORDER_BY,
-    COMBINED, SUBQUERY, EXISTS, RAW_SQL, Q,
+    COMBINED, SUBQUERY, EXISTS, RAW_SQL, JSON_NULL, Q,
 )  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def deconstruct_as_written(interp: Interp, self: Instance) -> Object:
     return path, self.args, dict(self.kwargs)
 
 
-for _cls in (EXPRESSION, F):
+for _cls in (EXPRESSION, F, JSON_NULL):
     method(_cls, "deconstruct")(deconstruct_as_written)
 
 
@@ -161,6 +162,11 @@ def _f_init(interp: Interp, self: Instance, name: Object) -> None:
 def _value_init(interp: Interp, self: Instance, value: Object, output_field: Object = None) -> None:
     self.attrs["value"] = value
     self.attrs["output_field"] = output_field
+
+
+@method(JSON_NULL, "__init__")
+def _json_null_init(interp: Interp, self: Instance) -> None:
+    self.attrs.update(value=None, output_field=None)
 
 
 @method(BASE_EXPRESSION, "resolve_expression")

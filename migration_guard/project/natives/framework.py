@@ -265,6 +265,16 @@ def _make_aware(interp: Interp, value: Object, timezone: Object = None, **kwargs
 LAZY_OBJECT = native_class("django.utils.functional", "LazyObject")
 
 
+@method(LAZY_OBJECT, "deconstruct")
+def _deconstruct_wrapped(interp: Interp, self: Instance) -> Object:
+    """A lazy object is written as what its `_setup()` wraps."""
+    interp.call(interp.getattr(self, "_setup"), [], {})
+    wrapped = self.attrs.get("_wrapped")
+    if not isinstance(wrapped, Instance):
+        raise Stuck(Unknown(f"what {self.cls.name} wraps is not known", self.origin))
+    return interp.call(interp.getattr(wrapped, "deconstruct"), [], {})
+
+
 def _made_at_once(interp: Interp, args: list[Object], kwargs: dict[str, Object]) -> Object:
     """`SimpleLazyObject(function)` is written, and works, as what the function returns."""
     return interp.call(args[0] if args else kwargs.get("func"), [], {})

@@ -54,10 +54,11 @@ def _tuple(interp: Interp, items: Object) -> Object:
 
 
 def _write_given(self: Instance, kwargs: dict[str, Object], *names: str) -> None:
-    """Write each attribute that is true, or may be."""
+    """Write each attribute that is true, or may be; an empty Q is not."""
     for name in names:
-        if truth(self.attrs.get(name)) is not False:
-            kwargs[name] = self.attrs[name]
+        value = self.attrs.get(name)
+        if truth(value) is not False and not (isinstance(value, Instance) and value.attrs.get("children") == []):
+            kwargs[name] = value
 
 
 # Indexes

@@ -8,11 +8,12 @@ import re as _re
 import types as _types
 
 from django.conf import SettingsReference
+from django.core.files.storage import FileSystemStorage as _FileSystemStorage
 from django.core.validators import EmailValidator, RegexValidator
 from django.db import models
 from django.utils import timezone as _timezone
 from django.utils.deconstruct import deconstructible
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import LazyObject, SimpleLazyObject
 
 
 class Perm(_enum.Flag):
@@ -63,3 +64,17 @@ level = Level.LOW
 windows = _pathlib.PureWindowsPath("A:\\File.txt")
 bound_later = _functools.partialmethod(_dt.timedelta, 1, seconds=2)
 field_of_none = models.JSONField(default=_types.NoneType)
+
+
+class _Lazy(LazyObject):
+    def _setup(self):
+        self._wrapped = _FileSystemStorage(location="/tmp/x")
+
+
+class _TruthyLazy(_Lazy):
+    pass
+
+
+lazy_storage = models.FileField(storage=_TruthyLazy())
+no_condition = models.UniqueConstraint(fields=["a"], condition=models.Q(), name="n")
+no_index_condition = models.Index(fields=["a"], condition=models.Q(), name="n")

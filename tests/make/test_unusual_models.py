@@ -1,0 +1,77 @@
+"""Models that are rare, and what Django makes of them: its files and messages against ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.django_oracle import Django
+from tests.make.scenes import POST, SETTINGS, in_turn, migration, scene
+from tests.make.test_commands import compare
+
+ENUMS = "import enum, re\nfrom django.core.validators import RegexValidator\n"
+LEVEL = "class Level(enum.IntEnum):\n    LOW = 1\nclass Bits(enum.IntFlag):\n    B = 2\n    A = 1\n    C = 4\n"
+ELSEWHERE = """
+from django.apps.registry import Apps
+class Other(models.Model):
+    class Meta:
+        apps = Apps()
+class Unwritable(models.Model):
+    name = models.TextField(default=object())
+    class Meta:
+        apps = Apps(["blog"])
+"""
+NO_KEY = """
+class Tag(models.Model):
+    name = models.TextField()
+    id = models.UUIDField()
+"""
+ON_SITE = """
+from django.contrib.sites.managers import CurrentSiteManager
+from django.contrib.sites.models import Site
+class Page(models.Model):
+    place = models.ForeignKey(Site, models.CASCADE)
+    on_site = CurrentSiteManager("place")
+"""
+N = "    n = models.IntegerField(default={})\n"
+SILENCED = {"proj/settings.py": SETTINGS + 'SILENCED_SYSTEM_CHECKS = ["models.E004", "fields.W342"]\n'}
+SITES = {"proj/settings.py": SETTINGS.replace('"shop"', '"django.contrib.sites", "shop"')}
+
+
+def added(default: str) -> dict[str, str]:
+    return {"blog__migrations__0002_n": migration("0001_initial", f'AddField("post", "n", {default})')}
+
+
+CASES = {
+    "in another registry": scene(POST + ELSEWHERE),
+    "an id that is no key": scene(POST + NO_KEY) | SILENCED,
+    "a manager with an argument": scene(POST + ON_SITE) | SITES,
+    "a member that equals its value": scene(
+        ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=1)")
+    ),
+    "a member that does not": scene(
+        ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=2)")
+    ),
+    "flags that equal their value": scene(
+        ENUMS + LEVEL + POST + N.format("Bits.A | Bits.B"), **added("models.IntegerField(default=3)")
+    ),
+    "flags": scene(ENUMS + LEVEL + POST + N.format("Bits.A | Bits.C | Bits.B")),
+    "flags of a pattern": scene(
+        ENUMS + POST + "    n = models.TextField(default='', validators=[RegexValidator('x', flags=re.I | re.A)])\n"
+    ),
+    "flags of a pattern, seen again": scene(
+        ENUMS + POST + "    n = models.TextField(default='', validators=[RegexValidator('x', flags=re.S)])\n",
+        blog__migrations__0002_n="import re\nimport django.core.validators\n"
+        + migration(
+            "0001_initial",
+            "AddField('post', 'n', models.TextField(default='', validators=["
+            "django.core.validators.RegexValidator('x', flags=re.RegexFlag['DOTALL'])]))",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "django"), in_turn(CASES), ids=str)
+def test_makemigrations(tmp_path: Path, name: str, django: Django) -> None:
+    compare(tmp_path, CASES[name], django, ["makemigrations", "--noinput"])
