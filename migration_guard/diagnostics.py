@@ -182,13 +182,39 @@ class Related:
     subject: str = ""
 
 
+class Applicability(enum.Enum):
+    """SAFE: the project means the same afterwards. UNSAFE: a person must look. DISPLAY: shown, never applied."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """One change of a file. `old` is None for a file that is created, `new` is None for one that goes away."""
+
+    file: str
+    old: bytes | None
+    new: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding: a sentence, whether it may be applied, and whole files before and after (all or none)."""
+
+    message: str
+    applicability: Applicability
+    edits: tuple[FileEdit, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding, or one thing that could not be known.
 
     `subject` names what it is about ("blog.Post.title", "blog.0003_auto") independently of lines: baselines hang on it.
     `changes` are what a missing migration consists of, each with its own place and subject. `details` are further lines
-    of the message; `hint` says what to do.
+    of the message; `hint` says what to do. `sql` are the statements that are meant, `instead` is the safe way, line by line.
     """
 
     code: str
@@ -201,8 +227,10 @@ class Diagnostic:
     subject: str = ""
     details: tuple[str, ...] = ()
     hint: str | None = None
-    fix: None = None
+    fix: Fix | None = None
     changes: tuple[Related, ...] = ()
+    sql: tuple[str, ...] = ()
+    instead: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:

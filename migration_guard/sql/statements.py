@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact
 from migration_guard.state.operations import Operation
 
 PLACEHOLDER = "cannot be previewed"
@@ -126,7 +127,7 @@ class Statement:
     text: str
     operation: Operation | None = None
     database: str = ""
-    impact: None = None
+    impact: Impact = UNKNOWN_IMPACT
     effects: tuple[Effect, ...] = ()
     notes: tuple[str, ...] = field(default=())
     comment: bool = False
