@@ -214,7 +214,8 @@ class Diagnostic:
 
     `subject` names what it is about ("blog.Post.title", "blog.0003_auto") independently of lines: baselines hang on it.
     `changes` are what a missing migration consists of, each with its own place and subject. `details` are further lines
-    of the message; `hint` says what to do. `sql` are the statements that are meant, `instead` is the safe way, line by line.
+    of the message; `hint` says what to do. `sql` are the statements that are meant, `instead` is
+    the safe way, line by line.
     """
 
     code: str

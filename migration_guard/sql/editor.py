@@ -14,6 +14,7 @@ from migration_guard import versions
 from migration_guard.sql import fragments
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.impact import UNKNOWN_IMPACT
 from migration_guard.sql.names import split_identifier
 from migration_guard.sql.parts import ColumnNames, Template
 from migration_guard.sql.schema import Schema, Table
@@ -62,7 +63,9 @@ class Editor:
         ending = "" if text.rstrip().endswith(";") else ";"
         if f"/* {PLACEHOLDER}" in text:
             notes = (*notes, "a part of it cannot be previewed")
-        self.statements.append(Statement(text + ending, self.operation, self.profile.name, None, tuple(effects), notes))
+        self.statements.append(
+            Statement(text + ending, self.operation, self.profile.name, UNKNOWN_IMPACT, tuple(effects), notes)
+        )
         if self.lookup is Lookup.FOLLOWS:
             self.catalogue.record(effects)
 
