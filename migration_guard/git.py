@@ -7,9 +7,13 @@ run. No name given can become an option: what looks like one is refused.
 
 from __future__ import annotations
 
+import enum
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +22,10 @@ from migration_guard.diagnostics import UsageError, printable
 # A monitor is a program that the repository's own configuration names.
 SAFE = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 TIMEOUT = 120
+RAW = ("--raw", "-z", "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
+FILES = frozenset({"100644", "100755", "100664"})
+NO_FILES = frozenset({"120000", "160000"})
+"""Modes of links and of submodules."""
 DEFAULT_BASES = ("origin/main", "origin/master", "main", "master")
 
 
@@ -34,6 +42,30 @@ class Commit:
 
     def __str__(self) -> str:
         return self.name
+
+
+class Status(enum.Enum):
+    """What became of a file."""
+
+    ADDED = "A"
+    CHANGED = "M"
+    DELETED = "D"
+    RENAMED = "R"
+    UNMERGED = "U"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file that differs between two states: its path now (of a deleted one: its last), and before a rename.
+
+    `before` and `after` are the ids of the contents, where git has them: what is only in the working tree has none.
+    """
+
+    status: Status
+    path: str
+    old_path: str | None = None
+    before: str | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +121,11 @@ class Repository:
         hint = "name one, or fetch it: git fetch origin main:refs/remotes/origin/main"
         raise GitError(f"there is no base branch to compare with (none of {', '.join(DEFAULT_BASES)})", hint)
 
+    def remotes(self) -> tuple[str, ...]:
+        """The names of the remotes, "origin" first."""
+        names = os.fsdecode(self._run(["remote"]).stdout).split()
+        return tuple(sorted(names, key=lambda name: (name != "origin", name)))
+
     def current_branch(self) -> str | None:
         """The short name of the branch that is checked out; None in the middle of a rebase and the like."""
         done = self._run(["symbolic-ref", "--quiet", "--short", "HEAD"])
@@ -125,6 +162,55 @@ class Repository:
         if self.is_shallow():
             return "this clone is shallow; fetch the commit first: git fetch origin NAME"
         return None
+
+    # Changes
+
+    def changed_since(self, base: Commit, *, staged: bool = False) -> tuple[Change, ...]:
+        """What this branch changed since it left `base`: up to the working tree with its new files, or to the index.
+
+        Changes that `base` has got meanwhile are not counted: the comparison is with the merge base.
+        """
+        fork = self.merge_bases(self.commit("HEAD"), base)[0]
+        return self.changed_from(fork, staged=staged)
+
+    def changed_from(self, commit: Commit, *, staged: bool = False) -> tuple[Change, ...]:
+        """What differs between a commit and the working tree with its new files, or the index."""
+        if staged:
+            return self._changes(["diff-index", "--cached", *RAW, "-M", commit.sha, "--"])
+        found = self._in_working_tree(["-M", commit.sha])
+        return (*found, *(Change(Status.ADDED, path) for path in self.untracked()))
+
+    def staged(self) -> tuple[Change, ...]:
+        """What the next commit changes; everything, before the first."""
+        empty = _line(self._checked(["hash-object", "-t", "tree", "--stdin"], b"").stdout)
+        start = self.find_commit("HEAD") or Commit("nothing", empty)
+        return self._changes(["diff-index", "--cached", *RAW, "-M", start.sha, "--"])
+
+    def unstaged(self) -> tuple[Change, ...]:
+        """Where the working tree differs from the index. `before` is the id of what is staged."""
+        return self._in_working_tree(["--no-renames"])
+
+    def between(self, before: Commit, after: Commit) -> tuple[Change, ...]:
+        """What differs between two commits."""
+        return self._changes(["diff-tree", "-r", *RAW, "-M", before.sha, after.sha, "--"])
+
+    def untracked(self) -> tuple[str, ...]:
+        """Files that git does not know and is not told to ignore."""
+        done = self._checked(["ls-files", "-z", "--others", "--exclude-standard", "--full-name"])
+        return tuple(os.fsdecode(path) for path in done.stdout.split(b"\0") if path and not path.endswith(b"/"))
+
+    def _in_working_tree(self, arguments: Sequence[str]) -> tuple[Change, ...]:
+        """`git diff`, on a copy of the index: what it learns of the working tree it would write into the real one."""
+        index = self.top / os.fsdecode(self._run(["rev-parse", "--git-path", "index"]).stdout).rstrip("\n")
+        with tempfile.TemporaryDirectory(prefix="migration_guard-") as folder:
+            copy = os.path.join(folder, "index")
+            with suppress(FileNotFoundError):  # before anything was added there is none
+                shutil.copy2(index, copy)
+            done = self._checked(["diff", *RAW, *arguments, "--"], index=copy)
+        return tuple(_raw_changes(done.stdout))
+
+    def _changes(self, arguments: Sequence[str]) -> tuple[Change, ...]:
+        return tuple(_raw_changes(self._checked(arguments).stdout))
 
     # Trees and blobs
 
@@ -167,14 +253,42 @@ class Repository:
                 found.append((os.fsdecode(path), int(number)))
         return tuple(found)
 
-    def _run(self, arguments: Sequence[str], given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        return _git(self.top, arguments, given)
+    def _run(
+        self, arguments: Sequence[str], given: bytes | None = None, index: str | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        return _git(self.top, arguments, given, index)
 
-    def _checked(self, arguments: Sequence[str], given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        done = self._run(arguments, given)
+    def _checked(
+        self, arguments: Sequence[str], given: bytes | None = None, index: str | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        done = self._run(arguments, given, index)
         if done.returncode:
             raise GitError(f"git {' '.join(arguments[:2])} failed: {_said(done)}")
         return done
+
+
+def _raw_changes(output: bytes) -> Iterator[Change]:
+    """The records of `--raw -z`: ":mode mode id id STATUS", a path, and for renames a second one."""
+    fields = iter(output.split(b"\0"))
+    for head in fields:
+        if not head.startswith(b":"):
+            continue
+        old_mode, new_mode, before, after, letter = head[1:].decode("ascii").split()
+        path = os.fsdecode(next(fields))
+        old_path = None
+        if letter[0] in "RC":
+            old_path, path = path, os.fsdecode(next(fields))
+        if {old_mode, new_mode} & NO_FILES and not {old_mode, new_mode} & FILES:
+            continue
+        status = _STATUS.get(letter[0], Status.CHANGED)
+        yield Change(status, path, old_path if status is Status.RENAMED else None, _known(before), _known(after))
+
+
+_STATUS = {**{status.value: status for status in Status}, "C": Status.ADDED}
+
+
+def _known(sha: str) -> str | None:
+    return sha if sha.strip("0") else None
 
 
 def _entries(listing: bytes) -> Iterator[Blob]:
@@ -199,10 +313,14 @@ def _batch(output: bytes, wanted: Sequence[Blob]) -> Iterator[bytes]:
         at = end + 1 + size + 1
 
 
-def _git(folder: Path, arguments: Sequence[str], given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+def _git(
+    folder: Path, arguments: Sequence[str], given: bytes | None = None, index: str | None = None
+) -> subprocess.CompletedProcess[bytes]:
     # Hooks are run with these set; the repository meant here is the one that `folder` is in.
     kept = {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX")}
     environment = {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat"}
+    if index is not None:
+        environment["GIT_INDEX_FILE"] = index
     try:
         return subprocess.run(
             ["git", *SAFE, *arguments],

@@ -13,14 +13,14 @@ PACKAGE = Path(__file__).resolve().parent.parent / "migration_guard"
 # Highest first: a room may import rooms below it, and itself.
 ROOMS = (
     *("cli", "app", "previewing", "customcode", "memo", "rebasing", "squashing", "making", "answering", "checking"),
-    *("report", "rules", "git", "write"),
+    *("report", "rules", "upstream", "git", "write"),
     *("sql", "diff", "project", "state", "evaluate", "source"),
 )
 GROUND = ("config", "versions", "diagnostics", "values")
 # Rooms that see less than what lies below them.
 SEES_ONLY = {
     "report": {"diagnostics", "values"},
-    "rules": {"git", "sql", "project", "state", *GROUND},
+    "rules": {"upstream", "git", "sql", "project", "state", *GROUND},
     "write": {"diff", "state", *GROUND},
     "sql": {"state", *GROUND},
     "state": {*GROUND},
