@@ -1,7 +1,7 @@
 """`makemigrations`: Django's options, Django's words, Django's exit statuses.
 
 0: done or nothing to do. 1: changes with --check, conflicts, what Django refuses to write, and apps that were left
-out because something in them is not known. 2: usage. 3: a question that nobody may answer.
+out because something in them is not known. 2: usage. 3: a question that nobody may answer. 70: a bug of ours.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from migration_guard.cli.options import Command, Common, common
+from migration_guard.cli.options import Common, WithDjangosStatuses, common
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.session import fail, opened
 from migration_guard.cli.speaking import LABEL, Ended, Voice
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DONE, CHANGES, REFUSED = 0, 1, 1
 
 
-@click.command(cls=Command)
+@click.command(cls=WithDjangosStatuses)
 @click.argument("labels", metavar="[APP_LABEL]...", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Only show what would be made; with -v 3 the files as well.")
 @click.option("--merge", is_flag=True, help="Join conflicting branches of migrations.")
@@ -260,6 +260,7 @@ class _Run:
                 self.branches(project, planned)
             if planned.clashes and not _insisted(answers, app):
                 raise self.clash(project, planned)
+            self.opaque(project, planned)
             if not answers.merge(app):
                 continue
             new = making.merge_file(project, planned, request, at)
@@ -276,6 +277,18 @@ class _Run:
             self.voice.log(self.voice.styled(f"  Branch {branch.leaf}", LABEL))
             for operation in branch.operations:
                 self.voice.log(f"    {formatted_description(operation, project.version)}")
+
+    def opaque(self, project: Project, planned: Merge) -> None:
+        """Operations of which nobody can tell what they touch, where another branch has operations at all."""
+        from migration_guard.write.describe import describe
+
+        if not self.talks or sum(bool(branch.operations) for branch in planned.branches) < 2:
+            return
+        for place in planned.opaque:
+            self.voice.complain(
+                f"{place.migration[1]}: {describe(place.operation, project.version)} may touch anything; whether its "
+                "order matters cannot be told"
+            )
 
     def clash(self, project: Project, planned: Merge) -> Ended:
         from migration_guard.write.describe import describe

@@ -108,6 +108,20 @@ class Command(click.Command):
         return super().parse_args(ctx, _verbosity(args))
 
 
+class WithDjangosStatuses(Command):
+    """A command that ends with status 3 where Django does: a bug of ours must end otherwise."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from migration_guard.cli.run import Broken
+
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            raise Broken(error) from error
+
+
 def _verbosity(args: list[str]) -> list[str]:
     result: list[str] = []
     rest = iter(args)

@@ -1,7 +1,7 @@
 """From process to command and back: streams, errors, exit codes.
 
-0 clean, 1 findings, 2 usage or configuration, 3 a bug in migration_guard, 130 interrupted. Every failure is one line;
-a traceback is printed only with MIGRATION_GUARD_TRACEBACK=1.
+0 clean, 1 findings, 2 usage or configuration, 3 a bug in migration_guard (70 where 3 has a meaning of Django's), 130
+interrupted. Every failure is one line; a traceback is printed only with MIGRATION_GUARD_TRACEBACK=1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,15 @@ from typing import NoReturn
 
 import click
 
-CLEAN, FINDINGS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+CLEAN, FINDINGS, USAGE, BUG, BUG_BESIDE_DJANGO, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+
+class Broken(Exception):
+    """An exception of a command in which status 3 does not mean a bug."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -52,8 +60,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         silence(sys.stdout)
         return FINDINGS
+    except Broken as broken:
+        return _explain(broken.error, BUG_BESIDE_DJANGO)
     except Exception as error:
-        return _explain(error)
+        return _explain(error, BUG)
     return status if isinstance(status, int) else CLEAN
 
 
@@ -84,7 +94,7 @@ def complain(message: str, status: int, hint: str | None = None) -> int:
     return status
 
 
-def _explain(error: Exception) -> int:
+def _explain(error: Exception, bug: int) -> int:
     from migration_guard.config import ConfigError
     from migration_guard.diagnostics import UsageError
 
@@ -100,5 +110,5 @@ def _explain(error: Exception) -> int:
     return complain(
         f"a bug in migration_guard: {type(error).__name__}: {text} "
         "(please report it, with the traceback that MIGRATION_GUARD_TRACEBACK=1 prints)",
-        BUG,
+        bug,
     )

@@ -145,6 +145,29 @@ def test_branches_that_do_not_commute(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "blog/migrations/0003_merge_0002_a_0002_b.py" in made(root)
 
 
+def test_branches_with_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody knows what code touches: the merge is made, as Django makes it, and the reader is told."""
+    branches = {
+        "blog__migrations__0002_a": migration("0001_initial", "RunPython(migrations.RunPython.noop)"),
+        "blog__migrations__0002_b": migration("0001_initial", 'AlterField("post", "title", models.TextField())'),
+    }
+    status, _ = make(tmp_path, scene(POST, **branches), "--merge", "--noinput")
+    assert status == 0 and "0002_a: Raw Python operation may touch anything" in capsys.readouterr().err
+
+
+def test_a_bug_is_no_refusal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status 3 is Django's for a question without an answer."""
+
+    def fail(*given: object) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("migration_guard.making.plan_changes", fail)
+    status, _ = make(tmp_path, scene(REQUIRED), "--noinput")
+    assert status == 70 and "a bug in migration_guard: KeyError" in capsys.readouterr().err
+
+
 def test_typed_expressions(tmp_path: Path) -> None:
     project = app.open_project(app.Options(project=lay_out(tmp_path, scene()), cache=False))
     interpreter = project.interpreter

@@ -1,4 +1,4 @@
-"""Merge, squash and optimise: names, dependencies and words."""
+"""Squash and optimise: names, dependencies and words."""
 
 from __future__ import annotations
 
@@ -8,31 +8,10 @@ from migration_guard.state import operations as ops
 from migration_guard.state.operations import Dependency, Migration
 from migration_guard.values import Const, Ref
 from migration_guard.write.literal import Refusal
-from migration_guard.write.merge import Branch, merge_listing, merge_migration
 from migration_guard.write.squash import Optimized, optimized_migration, squash_refusal, squashed_migration
 
 NOW = datetime.datetime(2024, 3, 1, 4, 5)
 USER = Dependency("users", "__first__", "AUTH_USER_MODEL")
-
-
-def test_names_of_merges() -> None:
-    short = merge_migration("blog", ["0003_b", "0002_squashed_0004_a"], NOW)
-    assert short.name == "0005_merge_0002_squashed_0004_a_0003_b"
-    assert short.dependencies == (Dependency("blog", "0003_b"), Dependency("blog", "0002_squashed_0004_a"))
-    assert merge_migration("blog", ["0002_" + "x" * 25, "0002_" + "y" * 25], NOW).name == "0003_merge_20240301_0405"
-    assert merge_migration("blog", ["a", "b"], NOW, "joined").name == "0002_joined"
-
-
-def test_listing_of_branches() -> None:
-    branches = [Branch("0002_a", (ops.RemoveField("post", "x"),)), Branch("0002_b", (ops.RunSQL(Const("x")),))]
-    assert list(merge_listing("blog", branches, (5, 1))) == [
-        "Merging blog",
-        "  Branch 0002_a",
-        "    - Remove field x from post",
-        "  Branch 0002_b",
-        "    s Raw SQL operation",
-    ]
-    assert list(merge_listing("blog", branches, (5, 0)))[-1] == "    - Raw SQL operation"
 
 
 def squash_of(*migrations: Migration, **options: object) -> Migration:
