@@ -122,14 +122,13 @@ class _Located:
         return Place(shown_path(origin.file), line, column + 1)
 
     def _found(self, file: str) -> list[tuple[int, int, int, int]]:
-        from pathlib import Path
-
+        from migration_guard.disk import read_bytes
         from migration_guard.source.errors import SourceError
         from migration_guard.source.lower_ast import positions
 
         if file not in self._positions:
             try:
-                self._positions[file] = positions(Path(file).read_bytes())
+                self._positions[file] = positions(read_bytes(file))
             except (OSError, SourceError):
                 self._positions[file] = []
         return self._positions[file]

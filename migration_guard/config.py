@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from migration_guard.diagnostics import UsageError
+from migration_guard.disk import isfile, read_text
 from migration_guard.versions import Version
 
 TABLE = "tool.migration_guard"
@@ -66,13 +67,31 @@ class Config:
     """Values of expressions that cannot be known: "env:NAME", or the dotted name of what is called or read."""
     answers: Mapping[str, Any] = field(default_factory=dict)
     """Answers to the questions that `makemigrations` may ask."""
+    judged_databases: tuple[str, ...] = ()
+    """Databases on which migrations are judged, such as `postgresql:16` (key `databases`, as a list)."""
+    extend_select: tuple[str, ...] = ()
+    per_app_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    per_migration_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    severity: Mapping[str, str] = field(default_factory=dict)
+    """Codes to error, warning or note."""
+    strict: bool = False
+    """Warnings and possible findings make a run fail too."""
+    since: str | None = None
+    """The base ref: only migrations that are new against it are judged (or "all")."""
+    start_after: Mapping[str, str] = field(default_factory=dict)
+    """App labels to the last migration that is not judged."""
+    hot_tables: tuple[str, ...] = ()
+    large_tables: tuple[str, ...] = ()
+    closed_tables: tuple[str, ...] = ()
+    baseline: Path | None = None
 
 
 def find_config(start: Path) -> Config:
     """The nearest configuration at or above `start`, not beyond the git root; an empty Config where there is none."""
     for folder in _upward(start):
         path = folder / "pyproject.toml"
-        config = read_config(path) if os.path.isfile(path) else None
+        config = read_config(path) if isfile(path) else None
         if config is not None:
             return config
     return Config()
@@ -81,7 +100,7 @@ def find_config(start: Path) -> Config:
 def read_config(path: Path) -> Config | None:
     """The configuration in one pyproject.toml, or None when the file has no such table."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError(f"not valid UTF-8: {error.reason}", path) from None
     except OSError as error:
@@ -153,6 +172,8 @@ class _Reader:
             if name not in _KEYS:
                 raise self._unknown(key)
             target, read = _KEYS[name]
+            if name == "databases" and isinstance(value, list):
+                target, read = "judged_databases", _Reader.strings
             if name == "settings" and isinstance(value, dict):
                 target, read = "settings_values", _Reader.mapping
             if target in given:
@@ -203,6 +224,28 @@ class _Reader:
             raise self._wrong(key, 'a table of aliases and databases (default = "postgresql")', value)
         return value
 
+    def boolean(self, key: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise self._wrong(key, "true or false", value)
+        return value
+
+    def words(self, key: str, value: object) -> Mapping[str, str]:
+        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+            raise self._wrong(key, "a table of strings", value)
+        return value
+
+    def lists(self, key: str, value: object) -> Mapping[str, tuple[str, ...]]:
+        if not isinstance(value, dict):
+            raise self._wrong(key, "a table of lists of codes", value)
+        return {name: self.strings(key, item) for name, item in value.items()}
+
+    def severities(self, key: str, value: object) -> Mapping[str, str]:
+        found = self.words(key, value)
+        for level in found.values():
+            if level not in ("error", "warning", "note"):
+                raise self.error(key, f"`{key}`: {level!r} is none of error, warning and note")
+        return found
+
     def version(self, key: str, value: object) -> Version:
         found = re.fullmatch(r"(\d+)\.(\d+)(\.\w+)*", str(value)) if isinstance(value, (str, float)) else None
         if not found:
@@ -238,5 +281,17 @@ _KEYS: dict[str, tuple[str, _Read]] = {
     "databases": ("databases", _Reader.databases),
     "values": ("values", _Reader.mapping),
     "answers": ("answers", _Reader.mapping),
+    "extend_select": ("extend_select", _Reader.strings),
+    "per_app_ignores": ("per_app_ignores", _Reader.lists),
+    "per_file_ignores": ("per_file_ignores", _Reader.lists),
+    "per_migration_ignores": ("per_migration_ignores", _Reader.lists),
+    "severity": ("severity", _Reader.severities),
+    "strict": ("strict", _Reader.boolean),
+    "since": ("since", _Reader.string),
+    "start_after": ("start_after", _Reader.words),
+    "hot_tables": ("hot_tables", _Reader.strings),
+    "large_tables": ("large_tables", _Reader.strings),
+    "closed_tables": ("closed_tables", _Reader.strings),
+    "baseline": ("baseline", _Reader.file),
 }
 """Each key with the attribute of Config that it sets, and how it is read. `settings` as a table states values."""

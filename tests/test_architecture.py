@@ -16,7 +16,7 @@ ROOMS = (
     *("report", "rules", "upstream", "git", "write"),
     *("sql", "diff", "project", "state", "evaluate", "source"),
 )
-GROUND = ("config", "versions", "diagnostics", "values")
+GROUND = ("config", "versions", "diagnostics", "disk", "values")
 # Rooms that see less than what lies below them.
 SEES_ONLY = {
     "report": {"diagnostics", "values"},

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from migration_guard.disk import exists
 from migration_guard.evaluate.objects import Class, Module, Object, Raised, Stuck
 from migration_guard.project.defaults import contrib_apps, known_label
 from migration_guard.project.discovery import Root, dotted_name, folders_below
@@ -118,11 +119,9 @@ def tree_apps(root: Root, exclude: Iterable[str] = ()) -> Iterator[str]:
     seen: dict[str, None] = {}
     for source in root.source_roots:
         for folder in (source, *folders_below(source, exclude)):
-            if any(
-                os.path.exists(folder / name) for name in ("models.py", "models/__init__.py", "migrations/__init__.py")
-            ):
+            if any(exists(folder / name) for name in ("models.py", "models/__init__.py", "migrations/__init__.py")):
                 name = dotted_name(folder / "__init__.py", root.source_roots)
-                inside_models = folder.name in ("models", "migrations") and os.path.exists(folder.parent / "models")
+                inside_models = folder.name in ("models", "migrations") and exists(folder.parent / "models")
                 if name and not inside_models:
                     seen[name] = None
     yield from sorted(seen)

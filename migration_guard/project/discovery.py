@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from migration_guard.config import load_toml
+from migration_guard.disk import exists, glob, isdir, isfile, read_bytes, read_text, scandir
 from migration_guard.project.scripts import ReadIR, read_ir, read_script
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def project_at(
 ) -> tuple[Root, ...]:
     """The project(s) that an explicit choice names: a folder, or a manage.py by whatever name."""
     path = path.absolute()
-    if os.path.isfile(path):
+    if isfile(path):
         return (_root(path.parent, path, f"{path} was given", extra_roots, read),)
     own = manage_script(path)
     below = [] if own else [folder for folder in folders_below(path, exclude) if manage_script(folder) is not None]
@@ -94,7 +95,7 @@ def project_at(
 def manage_script(folder: Path) -> Path | None:
     """The manage.py of a folder, if it is one of Django's."""
     path = folder / "manage.py"
-    return path if os.path.isfile(path) and _DJANGO_SCRIPT.search(_text(path)) else None
+    return path if isfile(path) and _DJANGO_SCRIPT.search(_text(path)) else None
 
 
 def folders_below(start: Path, exclude: Iterable[str] = (), depth: int = MAX_DEPTH) -> Iterator[Path]:
@@ -116,15 +117,14 @@ def folders_below(start: Path, exclude: Iterable[str] = (), depth: int = MAX_DEP
 
 def _subfolders(folder: Path) -> list[Path]:
     try:
-        with os.scandir(folder) as entries:
-            names = [e.name for e in entries if e.is_dir(follow_symlinks=False) and not _ignored(e.name)]
+        names = [e.name for e in scandir(folder) if e.is_dir(follow_symlinks=False) and not _ignored(e.name)]
     except OSError:
         return []
     return [path for path in (folder / name for name in sorted(names)) if not _generated(path)]
 
 
 def _generated(path: Path) -> bool:
-    if path.name in IGNORED_UNLESS_PACKAGE and not os.path.exists(path / "__init__.py"):
+    if path.name in IGNORED_UNLESS_PACKAGE and not exists(path / "__init__.py"):
         return True
     return os.path.exists(path / "pyvenv.cfg") or os.path.exists(path / "conda-meta")
 
@@ -147,8 +147,7 @@ def _repository(folder: Path) -> Path | None:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_SOURCE_BYTES).decode("utf-8", "replace")
+        return read_bytes(path, MAX_SOURCE_BYTES).decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -176,7 +175,7 @@ def source_roots(
         if folder != path and _is_distribution(folder):
             found.append(folder)
     unique = dict.fromkeys(Path(os.path.normpath(root)) for root in [*found, *last])
-    return tuple(root for root in unique if os.path.isdir(root))
+    return tuple(root for root in unique if isdir(root))
 
 
 def with_settings_paths(root: Root, settings_file: Path | None, read: ReadIR = read_ir) -> Root:
@@ -196,7 +195,7 @@ def with_settings_paths(root: Root, settings_file: Path | None, read: ReadIR = r
             found = _imported_file(file, level, module, root.source_roots)
             todo += [found] if found else []
     unique = dict.fromkeys([*first, *root.source_roots, *last])
-    kept = tuple(folder for folder in unique if os.path.isdir(folder))
+    kept = tuple(folder for folder in unique if isdir(folder))
     return Root(root.path, root.manage, kept, root.reason, root.repository)
 
 
@@ -233,21 +232,21 @@ def dotted_name(file: Path, roots: Iterable[Path]) -> str | None:
 
 
 def _existing(path: Path) -> Path | None:
-    return path if os.path.isfile(path) else None
+    return path if isfile(path) else None
 
 
 def _entry_points(path: Path) -> Iterator[Path]:
     for folder in (path, *_subfolders(path)):
         for name in ("wsgi.py", "asgi.py"):
-            if os.path.isfile(folder / name):
+            if isfile(folder / name):
                 yield folder / name
 
 
 def _used_src(folder: Path) -> list[Path]:
     src = folder / "src"
-    if not os.path.isdir(src) or os.path.exists(src / "__init__.py"):
+    if not isdir(src) or exists(src / "__init__.py"):
         return []
-    used = any(src.glob("*.py")) or any(src.glob("*/*.py"))
+    used = bool(glob(src, "*.py")) or bool(glob(src, "*/*.py"))
     return [src] if used else []
 
 
@@ -262,7 +261,7 @@ def _packaging_folders(path: Path, repository: Path | None) -> Iterator[Path]:
 
 
 def _is_distribution(folder: Path) -> bool:
-    if os.path.isfile(folder / "setup.py"):
+    if isfile(folder / "setup.py"):
         return True
     return any(key in read_toml(folder / "pyproject.toml") for key in ("project", "build-system"))
 
@@ -321,7 +320,7 @@ def _words(value: Any) -> list[str]:
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a table; empty when it is absent or broken (its own tools complain about that)."""
     try:
-        return load_toml(path.read_text(encoding="utf-8-sig"))
+        return load_toml(read_text(path, encoding="utf-8-sig"))
     except (OSError, ValueError):
         return {}
 
@@ -330,7 +329,7 @@ def read_ini(path: Path) -> configparser.ConfigParser:
     """An INI file, without interpolation; empty when it is absent or broken."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(path.read_text(encoding="utf-8-sig"))
+        parser.read_string(read_text(path, encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return configparser.ConfigParser(interpolation=None)
     return parser

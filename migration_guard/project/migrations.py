@@ -6,11 +6,11 @@ imported by Python; what cannot be understood is an Unknown in the migration's `
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from migration_guard.disk import Entry, scandir
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, External, Instance, Native, NativeFunction, Object, Raised, Stuck
 from migration_guard.project.apps import InstalledApp
@@ -56,10 +56,9 @@ def migration_files(app: InstalledApp) -> Iterator[tuple[str, Path]]:
                 yield name, Path(entry.path)
 
 
-def _listed(folder: Path) -> list[os.DirEntry[str]]:
+def _listed(folder: Path) -> list[Entry]:
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        return sorted(scandir(folder), key=lambda entry: entry.name)
     except OSError:  # no folder any more, or none that this user may list
         return []
 

@@ -16,12 +16,13 @@ from pathlib import Path
 
 from migration_guard.config import Config, ConfigError, find_config
 from migration_guard.diagnostics import UsageError, suggestion
+from migration_guard.disk import glob
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Module, Native, Object
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
 from migration_guard.project.environs import environment_modules
-from migration_guard.project.graph import Graph, build_graph
+from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.knowledge import WithStubs, is_stub
 from migration_guard.project.managers import manager_value
 from migration_guard.project.metadata import metadata_modules
@@ -68,6 +69,7 @@ class Project:
         self._opened = root, options
         self.progress = options.progress
         self.as_command = True
+        self._before: dict[Key, State] = {}
         self.store = Store((config.cache_dir or default_cache_dir()) if options.cache else None)
         python = options.python or config.python
         self.environment = Environment.discover(python, root.path)
@@ -169,7 +171,7 @@ class Project:
             if found is not None and found.path is not None:
                 paths.append(found.path)
                 if found.kind == "package":
-                    paths += sorted(found.path.parent.glob("*.py"))
+                    paths += glob(found.path.parent, "*.py")
             (own if app.first_party else others).extend(paths)
         self.store.prefetch(own, edited=True)
         self.store.prefetch(others)
@@ -272,6 +274,7 @@ class Project:
         other = copy(self)
         for derived in ("graph", "replayed"):
             other.__dict__.pop(derived, None)
+        other._before = {}
         other.__dict__["loaded"] = loaded
         return other
 
@@ -280,12 +283,19 @@ class Project:
         """The state that the migrations build, and what of them cannot be applied."""
         graph = self.graph
         self.progress("replaying migrations")
-        state, problems = replay(
-            (graph.nodes[key] for key in graph.full_plan()), State(swappable=self.swappables), self.version
-        )
+        state, problems = State(swappable=self.swappables), []
+        for key in graph.full_plan():
+            self._before[key] = state
+            state, found = replay((graph.nodes[key],), state, self.version)
+            problems += found
         for broken in self.loaded.broken:
             state = state.doubt(broken.app_label, Unknown(broken.message))
-        return state, problems
+        return state, tuple(problems)
+
+    def state_before(self, key: Key) -> State:
+        """The state that the migrations before one of the graph's have built, in the order of the plan."""
+        self.replayed  # noqa: B018
+        return self._before[key]
 
 
 def open_projects(options: Options) -> list[Project]:

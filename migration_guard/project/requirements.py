@@ -7,13 +7,13 @@ specifiers of PEP 440 and poetry go; environment markers are ignored. Nothing is
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from migration_guard.disk import glob, isfile, read_text
 from migration_guard.project.discovery import read_ini, read_toml
 from migration_guard.project.scripts import read_ir
 from migration_guard.versions import Version
@@ -143,7 +143,7 @@ def required(folder: Path, name: str) -> list[Requirement]:
 
 def _requirement_files(folder: Path, name: str) -> list[Requirement]:
     files = [folder / file for file in _FILES]
-    files += [file for pattern in _PATTERNS for file in sorted(folder.glob(pattern))]
+    files += [file for pattern in _PATTERNS for file in glob(folder, pattern)]
     seen: set[Path] = set()
     return [item for file in files for item in _requirement_file(file, name, seen)]
 
@@ -217,6 +217,6 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace") if os.path.isfile(path) else ""
+        return read_text(path, "replace") if isfile(path) else ""
     except OSError:
         return ""

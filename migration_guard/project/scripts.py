@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, TypeAlias
 
+from migration_guard.disk import read_bytes
 from migration_guard.source.errors import SourceError
 from migration_guard.source.ir import Body, Node
 from migration_guard.source.lower_ast import lower
@@ -44,7 +45,7 @@ class Script:
 def read_ir(path: Path) -> Body | None:
     """The IR of a file on disk."""
     try:
-        body: Body = lower(path.read_bytes())["body"]
+        body: Body = lower(read_bytes(path))["body"]
     except (OSError, SourceError, RecursionError):
         return None
     return body

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from migration_guard.config import Config
+from migration_guard.disk import read_text
 from migration_guard.evaluate.objects import Class, External, Instance, Module, Object, Raised, Stuck
 from migration_guard.project.defaults import global_settings
 from migration_guard.project.discovery import Choice
@@ -246,7 +247,7 @@ def _overriding_files(module: Module) -> dict[str, str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return read_text(path, "replace")
     except OSError:
         return ""
 

@@ -7,13 +7,13 @@ It never evaluates settings.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from migration_guard.config import Config
+from migration_guard.disk import isdir, isfile, read_text
 from migration_guard.project.discovery import (
     Choice,
     Root,
@@ -94,7 +94,7 @@ def _named(
         yield from _from_tools(folder)
     for folder in (root.path, *folders_below(root.path, config.exclude, depth=2)):
         for name in ("wsgi.py", "asgi.py"):
-            if os.path.isfile(folder / name):
+            if isfile(folder / name):
                 yield from _from_script(folder / name, read)
 
 
@@ -105,8 +105,8 @@ def _module(name: str, root: Root) -> str:
     path = Path(name)
     candidates = [path] if path.is_absolute() else [root.path / path, path.absolute()]
     for candidate in candidates:
-        file = candidate / "__init__.py" if os.path.isdir(candidate) else candidate
-        if os.path.isfile(file):
+        file = candidate / "__init__.py" if isdir(candidate) else candidate
+        if isfile(file):
             return dotted_name(file, root.source_roots) or name
     return name
 
@@ -194,19 +194,17 @@ def _by_file_name(root: Root, config: Config) -> Iterator[_Found]:
 
 
 def _settings_files(folder: Path) -> Iterator[tuple[int, Path]]:
-    if folder.name in ("settings", "config", "conf") and (
-        folder.name == "settings" or os.path.isfile(folder / "base.py")
-    ):
+    if folder.name in ("settings", "config", "conf") and (folder.name == "settings" or isfile(folder / "base.py")):
         for rank, stem in enumerate(("__init__", *_STEMS)):
-            if os.path.isfile(folder / f"{stem}.py"):
+            if isfile(folder / f"{stem}.py"):
                 yield rank, folder / f"{stem}.py"
     for rank, name in enumerate(("settings.py", "test_settings.py", "settings_test.py")):
-        if os.path.isfile(folder / name):
+        if isfile(folder / name):
             yield rank, folder / name
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return read_text(path, "replace")
     except OSError:
         return ""

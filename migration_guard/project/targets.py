@@ -16,6 +16,7 @@ from typing import Protocol
 
 from migration_guard.config import Config
 from migration_guard.diagnostics import UsageError
+from migration_guard.disk import glob, isfile, read_bytes
 from migration_guard.project.discovery import Root, folders_below
 from migration_guard.project.requirements import Requirement, locked, required
 from migration_guard.versions import SUPPORTED, Version, clamp, newest_for_python
@@ -171,13 +172,12 @@ def _besides(version: Version, versions: Iterable[Version]) -> tuple[Version, ..
 def _migration_files(root: Root, exclude: Iterable[str]) -> Iterator[Path]:
     for folder in (root.path, *folders_below(root.path, exclude)):
         if folder.name == "migrations":
-            yield from sorted(folder.glob("[0-9]*.py"))
+            yield from glob(folder, "[0-9]*.py")
 
 
 def _head(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return file.read(400)
+        return read_bytes(path, 400)
     except OSError:
         return b""
 
@@ -200,7 +200,7 @@ def _pythons(root: Root, environment: Distributions | None) -> Iterator[tuple[Ve
             yield _pair(found[1]), "the environment"
     for folder in _folders(root):
         pinned = folder / ".python-version"
-        series = series_of(_head(pinned).decode("utf-8", "replace")) if os.path.isfile(pinned) else None
+        series = series_of(_head(pinned).decode("utf-8", "replace")) if isfile(pinned) else None
         if series:
             yield series, str(pinned)
 

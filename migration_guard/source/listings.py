@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from migration_guard.disk import read_bytes, scandir
+
 ABSENT = -1
 MAX_TEXT = 4 * 2**20
 
@@ -36,8 +38,7 @@ class Listings:
         """The content of a small text file, or None."""
         self._note(path)
         try:
-            with open(path, "rb") as file:
-                return file.read(MAX_TEXT).decode("utf-8-sig", "surrogateescape")
+            return read_bytes(path, MAX_TEXT).decode("utf-8-sig", "surrogateescape")
         except (OSError, ValueError):
             return None
 
@@ -61,14 +62,9 @@ def _modified(path: str) -> int:
 def _scan(folder: str) -> dict[str, bool]:
     names: dict[str, bool] = {}
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                try:
-                    is_folder = entry.is_dir()
-                    if is_folder or entry.is_file():  # not: pipes, devices, links that lead nowhere
-                        names[entry.name] = is_folder
-                except OSError:  # a loop of symbolic links
-                    continue
+        for entry in scandir(folder):
+            if entry.folder or entry.file:  # not: pipes, devices, links that lead nowhere
+                names[entry.name] = entry.folder
     except (OSError, ValueError):
         pass
     return names

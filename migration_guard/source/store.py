@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -22,6 +21,7 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
+from migration_guard.disk import read_bytes
 from migration_guard.source import pool
 from migration_guard.source.errors import SourceError
 from migration_guard.source.ir import VERSION
@@ -35,7 +35,6 @@ MAX_CACHE_BYTES = 256 * 2**20
 MAX_ENTRY_BYTES = 64 * 2**20
 HEAD = '{{"mac":"{}","of":"{}","ir":'
 DIGEST_BYTES = 20
-NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 HEAD_LENGTH = len(HEAD.format("0" * 2 * MAC_BYTES, "0" * 2 * DIGEST_BYTES))
 
 
@@ -205,11 +204,7 @@ def _digest(data: bytes) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        # Opening a pipe would wait for a writer, and a device may have no end.
-        with open(os.open(path, os.O_RDONLY | NO_WAITING), "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SourceError(0, 0, "cannot be read: not a regular file")
-            return file.read()
+        return read_bytes(path)
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path
         raise SourceError(0, 0, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
