@@ -79,20 +79,22 @@ class Blob:
 class Repository:
     """A repository with a working tree."""
 
-    def __init__(self, top: Path) -> None:
+    def __init__(self, top: Path, place: Path | None = None) -> None:
         self.top = top
+        self.place = place or top
+        """The same folder by the name under which it was come to, perhaps through links."""
 
     @staticmethod
     def at(folder: Path) -> Repository:
         """The repository that a folder is in."""
-        done = _git(folder, ["rev-parse", "--show-toplevel"])
-        top = os.fsdecode(done.stdout).rstrip("\n")
+        done = _git(folder, ["rev-parse", "--show-cdup", "--show-toplevel"])
+        up, _, top = os.fsdecode(done.stdout).rstrip("\n").partition("\n")
         if done.returncode or not top:
             said = _said(done)
             if "not a git repository" in said:
                 raise GitError(f"{folder} is not in a git repository")
             raise GitError(f"git cannot read the repository of {folder}: {said}")
-        return Repository(Path(top))
+        return Repository(Path(top), Path(os.path.abspath(folder / up)))
 
     # Commits
 
@@ -180,7 +182,7 @@ class Repository:
         found = self._in_working_tree(["-M", commit.sha])
         return (*found, *(Change(Status.ADDED, path) for path in self.untracked()))
 
-    def staged(self) -> tuple[Change, ...]:
+    def staged_changes(self) -> tuple[Change, ...]:
         """What the next commit changes; everything, before the first."""
         empty = _line(self._checked(["hash-object", "-t", "tree", "--stdin"], b"").stdout)
         start = self.find_commit("HEAD") or Commit("nothing", empty)
@@ -227,6 +229,25 @@ class Repository:
         done = self._checked(["--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit.sha, "--", *where])
         return {blob.path: blob for blob in _entries(done.stdout)}
 
+    def files_below(self, commit: Commit, folders: Iterable[str]) -> Mapping[str, Blob]:
+        """The files of a commit below any of some folders, by path."""
+        where = sorted({f"{folder.rstrip('/')}/" if folder not in ("", ".") else "." for folder in folders})
+        if not where:
+            return {}
+        done = self._checked(["--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit.sha, "--", *where])
+        return {blob.path: blob for blob in _entries(done.stdout)}
+
+    def staged(self, folders: Iterable[str]) -> frozenset[str]:
+        """The files below some folders that the index has and the last commit has not, or has otherwise."""
+        where = sorted({f"{folder.rstrip('/')}/" if folder not in ("", ".") else "." for folder in folders})
+        head = self.find_commit("HEAD")
+        if head is None:
+            done = self._checked(["--literal-pathspecs", "ls-files", "-z", "--", *where])
+        else:
+            plumbing = ["diff-index", "--cached", "--name-only", "--no-renames", "--diff-filter=d", "-z", head.sha]
+            done = self._checked(["--literal-pathspecs", *plumbing, "--", *where])
+        return frozenset(os.fsdecode(path) for path in done.stdout.split(b"\0") if path)
+
     def files_in(self, commit: Commit, folder: str) -> Mapping[str, Blob]:
         """The files directly in a folder, by file name."""
         found = self.files(commit, folder)
@@ -267,6 +288,18 @@ class Repository:
         return done
 
 
+def merge_file(ours: Path, before: Path, theirs: Path, *, union: bool = False) -> tuple[bytes, bool]:
+    """Three texts united as `git merge` does it, and whether no lines were changed on both sides.
+
+    With `union` both versions of such lines are kept. What is no text at all is ours, and not clean.
+    """
+    options = ["--union"] if union else []
+    done = _git(ours.parent, ["merge-file", "-p", "-q", *options, ours.name, before.name, theirs.name])
+    if done.returncode < 0 or done.returncode > 127:
+        return ours.read_bytes(), False
+    return done.stdout, done.returncode == 0
+
+
 def _raw_changes(output: bytes) -> Iterator[Change]:
     """The records of `--raw -z`: ":mode mode id id STATUS", a path, and for renames a second one."""
     fields = iter(output.split(b"\0"))
@@ -289,6 +322,47 @@ _STATUS = {**{status.value: status for status in Status}, "C": Status.ADDED}
 
 def _known(sha: str) -> str | None:
     return sha if sha.strip("0") else None
+
+
+def moment(start: Path, names: Iterable[str] = ()) -> tuple[str, ...]:
+    """What tells one state of a repository's branches from another, read without git: HEAD, and refs by name.
+
+    Empty outside a repository. Commits never change, so that nothing else that is read from them needs to be told.
+    """
+    for folder in (start, *start.parents):
+        place = folder / ".git"
+        if os.path.lexists(place):
+            return tuple(_moment(place, names))
+    return ()
+
+
+def _moment(place: Path, names: Iterable[str]) -> Iterator[str]:
+    pointed = "" if place.is_dir() else _small(place).removeprefix("gitdir:").strip()
+    own = (place.parent / pointed) if pointed else place
+    common = own / (_small(own / "commondir").strip() or ".")
+    head = _small(own / "HEAD").strip()
+    yield head
+    told = ["refs/remotes/origin/HEAD", *(f"refs/{kind}{name}" for name in names for kind in ("", *_KINDS))]
+    for ref in (head.removeprefix("ref:").strip(), *told):
+        if ".." not in ref and not os.path.isabs(ref):
+            yield _small(common / ref)
+    for file in (common / "packed-refs", common / "shallow", own / "index"):
+        try:
+            status = os.stat(file)
+            yield f"{status.st_mtime_ns} {status.st_size}"
+        except OSError:
+            yield ""
+
+
+_KINDS = ("heads/", "remotes/", "tags/")
+
+
+def _small(file: Path) -> str:
+    try:
+        with open(file, "rb") as opened:
+            return os.fsdecode(opened.read(4096))
+    except OSError:
+        return ""
 
 
 def _entries(listing: bytes) -> Iterator[Blob]:

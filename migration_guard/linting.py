@@ -1,0 +1,99 @@
+"""The rules run over a project: scope, databases, steps and context put together, findings and a sentence out.
+
+In: an opened project, the codes that count, and what the user wishes. Out: `Linted`. Rules and SQL are touched only
+where there is something to judge. Prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from migration_guard.diagnostics import Diagnostic
+from migration_guard.previewing import choose_database
+from migration_guard.project.project import Project
+from migration_guard.project.settings import databases
+from migration_guard.rules.context import Context, Policy
+from migration_guard.rules.judge import judge
+from migration_guard.rules.registry import all_rules
+from migration_guard.scoping import Scope, Wish, find_scope
+from migration_guard.source.errors import SourceError
+from migration_guard.sql.profiles import Profile
+from migration_guard.stepping import judged_steps
+
+Wanted = Callable[[str], bool]
+"""Whether a code counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What the rules found, and what they were asked about."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    scope: Scope
+    databases: tuple[str, ...] = ()
+
+
+def lint(project: Project, wanted: Wanted, wish: Wish, labels: frozenset[str] = frozenset()) -> Linted:
+    """The hazards of the migrations that are judged."""
+    return lint_scope(project, wanted, find_scope(project, wish, labels))
+
+
+def lint_scope(project: Project, wanted: Wanted, scope: Scope) -> Linted:
+    """The same, with a choice that was made already."""
+    if not scope.count and (scope.base is None or not (scope.base.edited or scope.base.deleted)):
+        return Linted((), scope)
+    rules = [loaded for loaded in all_rules() if wanted(loaded.rule.code)]
+    profiles = judged_databases(project) if scope.count else ()
+    project.progress("judging migrations")
+    context = Context(
+        project,
+        project.graph,
+        project.version,
+        judged_steps(project, scope.change_sets, profiles),
+        _Sources(project),
+        scope.base,
+        policy_of(project),
+    )
+    return Linted(tuple(judge(rules, context)), scope, tuple(profile.name for profile in profiles))
+
+
+def policy_of(project: Project) -> Policy:
+    """What the configuration says of tables."""
+    config = project.config
+    return Policy(config.hot_tables, config.large_tables, config.closed_tables)
+
+
+def judged_databases(project: Project) -> tuple[Profile, ...]:
+    """The databases on which migrations are judged: as configured, else those of the settings, each once."""
+    names = project.config.judged_databases
+    if names:
+        return tuple(choose_database(project, name).profile for name in names)
+    found = [choose_database(project, alias).profile for alias in databases(project.settings)]
+    profiles = {profile.name: profile for profile in found or [choose_database(project, None).profile]}
+    return tuple(profiles.values())
+
+
+class _Sources:
+    """Source text through the project's own store."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.text = cache(self._text)
+        self.body = cache(self._body)
+
+    def _text(self, file: str) -> str | None:
+        try:
+            return Path(file).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _body(self, file: str) -> list[Any] | None:
+        try:
+            body: list[Any] = self._project.store.load(Path(file)).ir["body"]
+        except (OSError, SourceError):
+            return None
+        return body

@@ -1,0 +1,100 @@
+"""What a rule may ask beyond its step: the project, the graph, the base ref, the user's policies, source text.
+
+Values and narrow protocols; whoever runs the rules fills them in. Nothing here reads files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Protocol
+
+from migration_guard.diagnostics import Place
+from migration_guard.project.graph import Graph, Key
+from migration_guard.project.project import Project
+from migration_guard.rules.step import Step, Steps
+from migration_guard.state.model import Model, ModelKey
+from migration_guard.versions import Version
+
+
+class Sources(Protocol):
+    """Source text, for rules that look into code. None: there is no such file, or it is no Python."""
+
+    def text(self, file: str) -> str | None:
+        """The text of a file."""
+        ...
+
+    def body(self, file: str) -> list[Any] | None:
+        """The IR of a Python file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the user says of the tables and of how migrations are run."""
+
+    hot_tables: tuple[str, ...] = ()
+    large_tables: tuple[str, ...] = ()
+    closed_tables: tuple[str, ...] = ()
+    """Tables that are to get no further columns."""
+
+    def is_hot(self, table: str) -> bool:
+        return _listed(table, self.hot_tables)
+
+    def is_large(self, table: str) -> bool:
+        return _listed(table, self.large_tables)
+
+    def is_closed(self, table: str) -> bool:
+        return _listed(table, self.closed_tables)
+
+
+def _listed(table: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(table.lower(), pattern.lower()) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A migration that the base has and the working tree has not."""
+
+    key: Key
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What is known of the base ref: `name` is what the user calls it; keys are of first-party migrations."""
+
+    name: str
+    existing: frozenset[Key] = frozenset()
+    edited: frozenset[Key] = frozenset()
+    """Existing ones that do something else now: other than comments, docstrings and layout."""
+    deleted: tuple[Gone, ...] = ()
+    arriving: tuple[Gone, ...] = ()
+    """Those that are on the base's tip, and came there after the branch was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What holds for all steps of a run."""
+
+    project: Project
+    graph: Graph
+    version: Version
+    judged: tuple[Steps, ...]
+    """The migrations that are judged, in the order in which they are applied."""
+    sources: Sources
+    base: Base | None = None
+    policy: Policy = field(default_factory=Policy)
+    deployed: Callable[[ModelKey], Model | None] | None = None
+    """The models of the base ref, where they are known; asked only where something hangs on it."""
+
+    def running_model(self, step: Step, key: ModelKey) -> Model | None:
+        """A model as the code has it that runs while the migration is applied; None where that code has none.
+
+        That is the base ref's, else the one before the change set. A model renamed in the change set is its old self.
+        """
+        key = step.born.was.get(key, key)
+        if self.deployed is not None and key in step.running:
+            return self.deployed(key)
+        return step.running.get(key)

@@ -1,0 +1,202 @@
+"""The operations of migrations as steps for rules: each between its states, with its statements on every database.
+
+In: a project, the migrations that are judged in the order of the plan, their change sets, and databases. Out: `Steps`.
+SQL is made for nothing but what is judged. Nothing is printed, and no rule is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from migration_guard.previewing import dialect_of
+from migration_guard.project.graph import Key
+from migration_guard.project.project import Project
+from migration_guard.rules.step import Born, Reach, Step, Steps
+from migration_guard.sql.catalogue import Catalogue
+from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.editor import Editor, Lookup
+from migration_guard.sql.migration import history
+from migration_guard.sql.operations import Refused, write
+from migration_guard.sql.operations import Step as Written
+from migration_guard.sql.profiles import Profile
+from migration_guard.sql.statements import CreatesTable, RenamesTable, Statement
+from migration_guard.state import operations as ops
+from migration_guard.state.apply import apply
+from migration_guard.state.model import State
+from migration_guard.state.operations import Migration, Operation
+from migration_guard.state.problem import Problem
+from migration_guard.values import Unknown
+
+
+def judged_steps(
+    project: Project, change_sets: Sequence[Sequence[Key]], profiles: Iterable[Profile]
+) -> tuple[Steps, ...]:
+    """The steps of the migrations of change sets, each of which is deployed at once."""
+    dialects = [dialect_of(project, profile) for profile in profiles]
+    walker = _Walker(project, dialects)
+    return tuple(steps for change_set in change_sets for steps in walker.change_set(change_set))
+
+
+@dataclass(slots=True)
+class _Walker:
+    project: Project
+    dialects: list[Dialect]
+    unmigrated: State = field(init=False)
+
+    def __post_init__(self) -> None:
+        labels = self.project.graph.unmigrated
+        models = self.project.models_state if labels else State()
+        self.unmigrated = replace(
+            models, apps={label: found for label, found in models.apps.items() if label in labels}
+        )
+
+    def change_set(self, keys: Sequence[Key]) -> Iterator[Steps]:
+        born = Born()
+        earlier: tuple[Steps, ...] = ()
+        running: State | None = None
+        for key in keys:
+            migration = self.project.graph.nodes[key]
+            before = self.project.state_before(key)
+            running = before if running is None else running
+            found, after, born = _Migration(self, migration, running, born).steps(before)
+            steps = Steps(migration, tuple(found), before, after, earlier)
+            earlier = (*earlier, steps)
+            yield steps
+
+    def editors(self, migration: Migration, state: State) -> list[Editor]:
+        """One for each database; what was there before is worked out when a name must be looked up."""
+        graph = self.project.graph
+        plan = [graph.nodes[key] for key in graph.forwards_plan(migration.key) if key != migration.key]
+        return [
+            Editor(dialect, Catalogue(history(plan, self.unmigrated, dialect)), Lookup.FOLLOWS)
+            for dialect in self.dialects
+        ]
+
+    def with_unmigrated(self, state: State) -> State:
+        return state.put(*self.unmigrated) if self.unmigrated.apps else state
+
+
+class _Migration:
+    """One migration on its way to steps."""
+
+    def __init__(self, walker: _Walker, migration: Migration, running: State, born: Born) -> None:
+        self.walker = walker
+        self.migration = migration
+        self.running = running
+        self.born = born
+        self.version = walker.project.version
+        self.editors: list[Editor] | None = None
+        self.found: list[Step] = []
+        self.at = 0
+
+    def steps(self, state: State) -> tuple[list[Step], State, Born]:
+        for at, operation in enumerate(self.migration.operations):
+            self.at = at
+            state = self.take(operation, state, Reach.BOTH, (), None)
+        return self.found, state, self.born
+
+    def take(
+        self, operation: Operation, before: State, reach: Reach, outer: tuple[Operation, ...], doubt: Unknown | None
+    ) -> State:
+        """The state after an operation; what is inside it become steps of their own."""
+        after = self.applied(operation, before)
+        match operation:
+            case ops.SeparateDatabaseAndState():
+                self.inside(operation.database_operations, before, Reach.DATABASE, (*outer, operation), doubt)
+                self.inside(operation.state_operations, before, Reach.STATE, (*outer, operation), doubt)
+            case ops.RunSQL():
+                self.leaf(operation, before, before, Reach.DATABASE, outer, doubt)
+                self.inside(operation.state_operations, before, Reach.STATE, (*outer, operation), doubt)
+            case ops.CustomOperation():
+                self.leaf(operation, before, after, Reach.DATABASE, outer, doubt)
+                unsure = doubt or Unknown(f"what {_name(operation)} does to the database is in its own code")
+                self.inside(operation.state_operations, before, reach, (*outer, operation), unsure)
+            case _:
+                self.leaf(operation, before, after, reach, outer, doubt)
+        return after
+
+    def inside(
+        self,
+        operations: Iterable[Operation],
+        state: State,
+        reach: Reach,
+        outer: tuple[Operation, ...],
+        doubt: Unknown | None,
+    ) -> None:
+        for operation in operations:
+            state = self.take(operation, state, reach, outer, doubt)
+
+    def applied(self, operation: Operation, state: State) -> State:
+        after = apply(operation, self.migration.app_label, state, self.version)
+        return state if isinstance(after, Problem) else after
+
+    def leaf(
+        self,
+        operation: Operation,
+        before: State,
+        after: State,
+        reach: Reach,
+        outer: tuple[Operation, ...],
+        doubt: Unknown | None,
+    ) -> None:
+        statements = () if reach is Reach.STATE or doubt is not None else self.statements(operation, before, after)
+        step = Step(
+            self.migration, self.at, operation, before, after, statements, reach, self.born, self.running, outer, doubt
+        )
+        self.found.append(step)
+        self.born = grown(self.born, step)
+
+    def statements(self, operation: Operation, before: State, after: State) -> tuple[Statement, ...]:
+        if isinstance(operation, (ops.RunPython, ops.AlterModelOptions, ops.AlterModelManagers)):
+            return ()
+        if self.editors is None:
+            self.editors = self.walker.editors(self.migration, before)
+        complete = self.walker.with_unmigrated
+        written = Written(operation, self.migration.app_label, complete(before), complete(after))
+        return tuple(item for editor in self.editors for item in _written(written, editor))
+
+
+def _written(step: Written, editor: Editor) -> list[Statement]:
+    """The statements of a step; those that Django puts off are made at once, so that it is known whose they are."""
+    first = len(editor.statements)
+    try:
+        write(step, editor)
+        editor.flush()
+    except Refused:
+        editor.deferred = []
+    return [replace(item, operation=step.operation) for item in editor.statements[first:] if not item.comment]
+
+
+def _name(operation: ops.CustomOperation) -> str:
+    return operation.call.func.path if operation.call is not None else "the operation"
+
+
+def grown(born: Born, step: Step) -> Born:
+    """What has come into being once a step is done."""
+    tables = {
+        effect.table.lower() for item in step.statements for effect in item.effects if isinstance(effect, CreatesTable)
+    }
+    for item in step.statements:
+        for effect in item.effects:
+            if isinstance(effect, RenamesTable) and born.has_table(effect.old):
+                tables.add(effect.new.lower())
+    born = replace(born, tables=born.tables | tables) if tables else born
+    match step.operation:
+        case ops.CreateModel(name=name) if step.in_database:
+            return replace(born, models=born.models | {step.key(name)})
+        case ops.AddField(model_name=model, name=name):
+            return replace(born, fields=born.fields | {(*step.key(model), name)})
+        case ops.RenameModel(old_name=old, new_name=new):
+            return _model_renamed(born, step.key(old), step.key(new))
+        case ops.RenameField(model_name=model, old_name=old, new_name=new) if (*step.key(model), old) in born.fields:
+            return replace(born, fields=born.fields | {(*step.key(model), new)})
+        case _:
+            return born
+
+
+def _model_renamed(born: Born, old: tuple[str, str], new: tuple[str, str]) -> Born:
+    models = born.models | {new} if old in born.models else born.models
+    fields = born.fields | {(*new, name) for app, model, name in born.fields if (app, model) == old}
+    was = born.was if old in born.models else {**born.was, new: born.was.get(old, old)}
+    return replace(born, models=models, fields=fields, was=was)
