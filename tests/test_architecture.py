@@ -12,9 +12,10 @@ PACKAGE = Path(__file__).resolve().parent.parent / "migration_guard"
 
 # Highest first: a room may import rooms below it, and itself.
 ROOMS = (
-    *("cli", "app", "previewing", "customcode", "memo", "rebasing", "squashing", "making", "answering", "checking"),
-    *("report", "rules", "upstream", "git", "write"),
-    *("sql", "diff", "project", "state", "evaluate", "source"),
+    *("cli", "app", "linting", "stepping", "scoping", "previewing", "customcode", "memo", "rebasing", "squashing"),
+    *("making", "answering", "checking"),
+    *("report", "rules", "upstream", "overlays", "git", "write"),
+    *("codebase", "sql", "diff", "project", "state", "evaluate", "source"),
 )
 GROUND = ("config", "versions", "diagnostics", "disk", "values")
 # Rooms that see less than what lies below them.

@@ -30,7 +30,7 @@ GUARDED = sys.version_info >= (3, 11)
 def lower(source: str | bytes) -> dict[str, Any]:
     """The IR of a file."""
     text = decode(source)
-    tree = _parse(text)
+    tree = parsed(text)
     if isinstance(tree, SourceError):
         return _by_libcst("lower", text, tree)  # type: ignore[no-any-return]
     return shape.module(_lower(tree, Lowering()))
@@ -39,7 +39,7 @@ def lower(source: str | bytes) -> dict[str, Any]:
 def positions(source: str | bytes) -> list[Position]:
     """Where each ordinal of a file's IR is: item n belongs to the node whose ``at`` is n."""
     text = decode(source)
-    tree = _parse(text)
+    tree = parsed(text)
     if isinstance(tree, SourceError):
         return _by_libcst("positions", text, tree)  # type: ignore[no-any-return]
     lowering = Lowering()
@@ -58,7 +58,8 @@ def positions(source: str | bytes) -> list[Position]:
     ]
 
 
-def _parse(text: str) -> ast.Module | SourceError:
+def parsed(text: str) -> ast.Module | SourceError:
+    """The tree of a text, or why there is none."""
     try:
         with warnings.catch_warnings():  # "invalid escape sequence" is not for our standard error
             warnings.simplefilter("ignore")
