@@ -237,17 +237,6 @@ class Repository:
         done = self._checked(["--literal-pathspecs", "ls-tree", "-r", "-z", "--full-tree", commit.sha, "--", *where])
         return {blob.path: blob for blob in _entries(done.stdout)}
 
-    def staged(self, folders: Iterable[str]) -> frozenset[str]:
-        """The files below some folders that the index has and the last commit has not, or has otherwise."""
-        where = sorted({f"{folder.rstrip('/')}/" if folder not in ("", ".") else "." for folder in folders})
-        head = self.find_commit("HEAD")
-        if head is None:
-            done = self._checked(["--literal-pathspecs", "ls-files", "-z", "--", *where])
-        else:
-            plumbing = ["diff-index", "--cached", "--name-only", "--no-renames", "--diff-filter=d", "-z", head.sha]
-            done = self._checked(["--literal-pathspecs", *plumbing, "--", *where])
-        return frozenset(os.fsdecode(path) for path in done.stdout.split(b"\0") if path)
-
     def files_in(self, commit: Commit, folder: str) -> Mapping[str, Blob]:
         """The files directly in a folder, by file name."""
         found = self.files(commit, folder)

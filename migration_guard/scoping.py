@@ -8,16 +8,19 @@ Nothing is checked out; the working tree is what is on disk, committed or not.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 from pathlib import Path, PurePosixPath
 
+from migration_guard import disk
 from migration_guard.diagnostics import Place, UsageError, suggestion
 from migration_guard.git import DEFAULT_BASES, Blob, Commit, GitError, Repository
 from migration_guard.project.graph import Key
 from migration_guard.project.project import Project
 from migration_guard.rules.context import Base, Gone
+from migration_guard.upstream import asked_by_ci, find_base, pushed_from
 
 ALL = "all"
 """What stands for the whole history where a base ref is expected."""
@@ -55,9 +58,7 @@ def find_scope(project: Project, wish: Wish, labels: frozenset[str]) -> Scope:
         return _all(own, "all migrations were judged")
     try:
         repository = Repository.at(project.root.path)
-        base = repository.commit(since) if since is not None else repository.default_base()
-        head = repository.find_commit("HEAD")
-        forks = repository.merge_bases(base, head) if head is not None else (base,)
+        base, forks = _base(repository, since)
     except GitError as error:
         if since is not None:
             raise
@@ -68,6 +69,17 @@ def find_scope(project: Project, wish: Wish, labels: frozenset[str]) -> Scope:
         )
         return _all(own, "all migrations were judged", caution)
     return _since(own, repository, base, forks)
+
+
+def _base(repository: Repository, since: str | None) -> tuple[Commit, tuple[Commit, ...]]:
+    """What to compare with, and where the work left it. After a push to the base itself: what was there before."""
+    base = find_base(repository, since, os.environ)
+    head = repository.find_commit("HEAD")
+    if head is None:
+        return base.commit, (base.commit,)
+    pushed = pushed_from(repository, os.environ) if since is None else None
+    chosen = pushed.commit if pushed is not None and head.sha == base.commit.sha else base.commit
+    return chosen, repository.merge_bases(chosen, head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +140,7 @@ def _all(own: _Own, said: str, caution: str | None = None) -> Scope:
 
 
 def _staged(own: _Own, repository: Repository) -> Scope:
-    folders = _relative(repository, own)
-    staged = repository.staged(folders.values())
+    staged = {change.path for change in repository.staged_changes()}
     keys = own.change_set(key for key, path in own.paths.items() if repository.relative(path) in staged)
     return Scope((keys,) if keys else (), f"migrations judged: {len(keys)} staged")
 
@@ -183,7 +194,7 @@ def _gone(listed: Mapping[str, Blob], present: set[str], folders: Mapping[Path, 
 def _same(path: Path, blob: Blob) -> bool:
     """Whether a file is the blob, byte for byte."""
     try:
-        data = path.read_bytes()
+        data = disk.read_bytes(path)
     except OSError:
         return False
     kind = sha1 if len(blob.sha) == 40 else sha256
@@ -193,7 +204,7 @@ def _same(path: Path, blob: Blob) -> bool:
 def _differs(path: Path, old: bytes) -> bool:
     """Whether a migration does something else than it did: comments, docstrings and layout aside."""
     try:
-        return _meaning(path.read_bytes()) != _meaning(old)
+        return _meaning(disk.read_bytes(path)) != _meaning(old)
     except (OSError, SyntaxError, ValueError, RecursionError):
         return True
 
@@ -218,4 +229,4 @@ def _count(number: int) -> str:
 def named_refs(wish: Wish, since: str | None) -> Sequence[str]:
     """The refs on which the choice depends, for whoever remembers an answer."""
     named = wish.since or since
-    return (named,) if named is not None else DEFAULT_BASES
+    return (named,) if named is not None else (*(wanted.name for wanted in asked_by_ci(os.environ)), *DEFAULT_BASES)
