@@ -74,14 +74,14 @@ def test_from_a_subfolder(top: Path) -> None:
 
 def test_the_index_and_the_working_tree(top: Path) -> None:
     repository = Repository.at(top)
-    assert repository.staged() == () and repository.unstaged() == () and repository.untracked() == ()
+    assert repository.staged_changes() == () and repository.unstaged() == () and repository.untracked() == ()
     save(top, {"edited": "staged"})
     git(top, "add", "edited")
     save(top, {"edited": "later", "kept": None, "new": "n"})
-    assert short(repository.staged()) == {"edited": "M"}
+    assert short(repository.staged_changes()) == {"edited": "M"}
     assert short(repository.unstaged()) == {"edited": "M", "kept": "D"}
     assert repository.untracked() == ("new",)
-    (staged,) = repository.staged()
+    (staged,) = repository.staged_changes()
     assert staged.after == git(top, "rev-parse", ":edited") == repository.unstaged()[0].before
 
 
@@ -90,7 +90,7 @@ def test_before_the_first_commit(tmp_path: Path) -> None:
     save(tmp_path, {"a": "a", "b": "b"})
     git(tmp_path, "add", "a")
     repository = Repository.at(tmp_path)
-    assert short(repository.staged()) == {"a": "A"}
+    assert short(repository.staged_changes()) == {"a": "A"}
     assert repository.untracked() == ("b",)
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_disturbed(top: Path) -> None:
     repository = Repository.at(top)
     (
         repository.unstaged(),
-        repository.staged(),
+        repository.staged_changes(),
         repository.untracked(),
         repository.changed_since(repository.commit("main")),
     )
@@ -128,7 +128,7 @@ def test_a_worktree_and_a_submodule(top: Path, tmp_path: Path) -> None:
     git(outer, "init", "-q", "-b", "main")
     save(outer, {"a": "a"}, "one")
     git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(top), "inner")
-    assert short(Repository.at(outer).staged()) == {".gitmodules": "A"}
+    assert short(Repository.at(outer).staged_changes()) == {".gitmodules": "A"}
     save(outer / "inner", {"kept": "changed"})
     inside = Repository.at(outer / "inner" / "sub")
     assert inside.top.resolve() == (outer / "inner").resolve()
