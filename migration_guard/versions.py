@@ -72,6 +72,7 @@ PARTIAL_AS_CALL = since((6, 0), _SOURCE.format("6.0", "serializer"))
 KEYWORDS_THAT_ARE_NO_IDENTIFIERS = since((6, 0), _SOURCE.format("6.0", "serializer"))
 ZONEINFO_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
 RUN_BEFORE_AND_ATOMIC_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))
+GENERIC_ALIASES_IN_FILES = since((6, 1), _SOURCE.format("6.1", "serializer"))
 ELIDABLE_IN_FILES = since((6, 1), _SOURCE.format("6.1", "operations/special"))
 
 # States and the optimizer; the source of the version, where its release notes are silent.

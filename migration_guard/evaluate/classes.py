@@ -74,6 +74,8 @@ def opaque_class(external: External) -> Class:
 
 def base_class(obj: Object) -> Class | Unknown:
     """What a base expression evaluated to, as a Class; an opaque one where it was not read."""
+    if isinstance(obj, Partial) and obj.kind == "alias":
+        obj = obj.func
     if isinstance(obj, Class):
         return obj
     if isinstance(obj, External):

@@ -101,6 +101,9 @@ def _other(interp: Interpreter, obj: Object, depth: int) -> Value:
             return Ref(obj.name, "")
         case Bound():
             return _bound(obj)
+        case Partial(kind="alias"):
+            parameters = tuple(export(interp, item, depth + 1) for item in obj.args)
+            return Call(Ref("types", "GenericAlias"), (export(interp, obj.func, depth + 1), Seq("tuple", parameters)))
         case Partial():
             args = tuple(export(interp, arg, depth + 1) for arg in (obj.func, *obj.args))
             return Call(

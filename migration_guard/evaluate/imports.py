@@ -74,13 +74,23 @@ def _deferred(frame: Frame, dotted: str, member: str) -> Thunk:
 
     def make() -> Object:
         try:
-            if dotted == frame.module.name and interp.finder.find(f"{dotted}.{member}") is not None:
-                return interp.module(f"{dotted}.{member}")  # the name itself is what is being bound
+            if (dotted == frame.module.name or _came_back(interp, dotted, member)) and interp.finder.find(
+                f"{dotted}.{member}"
+            ) is not None:
+                # the name itself is what is being bound
+                return interp.module(f"{dotted}.{member}")
             return import_member(interp, dotted, member)
         except Raised as raised:
             return External(dotted, member, missing=Unknown(f"{raised}", None, interp.import_remedy(dotted)))
 
     return Thunk(make, "import", module=dotted)
+
+
+def _came_back(interp: Any, dotted: str, member: str) -> bool:
+    """Whether a package has from us, by a star import, the very name that we import from it."""
+    package = interp.module(dotted)
+    held = package.namespace.get(member) if isinstance(package, Module) else None
+    return isinstance(held, Thunk) and held.kind == "import" and held.state == "running"
 
 
 def _member_now(frame: Frame, dotted: str, member: str) -> Object:

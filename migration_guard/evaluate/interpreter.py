@@ -437,6 +437,8 @@ class Interpreter:
                 return instantiate(self, callee, args, kwargs, frame)
             case Partial() if callee.kind == "partial":
                 return self.call(callee.func, [*callee.args, *args], {**callee.kwargs, **kwargs}, frame)
+            case Partial(kind="alias"):
+                return self.call(callee.func, args, kwargs, frame)
             case External():
                 return self._call_external(callee, args, kwargs, frame)
             case Instance() if callee.cls.has("__call__"):
@@ -564,6 +566,8 @@ class Interpreter:
 
 def _function_attribute(obj: Object, name: str) -> Object:
     func = obj.func if isinstance(obj, (Bound, Partial)) else obj
+    if isinstance(obj, Partial) and obj.kind == "alias" and name in ("__origin__", "__args__"):
+        return obj.func if name == "__origin__" else obj.args
     if isinstance(obj, Partial) and name in ("func", "args", "keywords"):
         return {"func": obj.func, "args": obj.args, "keywords": obj.kwargs}[name]
     if isinstance(obj, Bound) and name in ("__self__", "__func__"):

@@ -219,7 +219,7 @@ class Super:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Partial:
-    """`functools.partial`, or `functools.partialmethod`."""
+    """`functools.partial`, `functools.partialmethod`, or a generic alias: `dict[str, int]`, its parameters as `args`."""
 
     func: Object
     args: tuple[Object, ...]

@@ -22,6 +22,7 @@ from migration_guard.evaluate.objects import (
     Instance,
     Native,
     Object,
+    Partial,
     Raised,
     Stuck,
     Super,
@@ -233,6 +234,9 @@ def contains(interp: Interpreter, container: Object, item: Object) -> bool:
     return found
 
 
+_SUBSCRIPTABLE = frozenset({"list", "tuple", "set", "frozenset", "dict", "type"})
+
+
 def subscript(interp: Interpreter, obj: Object, index: Object) -> Object:
     if isinstance(obj, Class):
         return _class_item(interp, obj, index)
@@ -260,6 +264,8 @@ def _class_item(interp: Interpreter, cls: Class, index: Object) -> Object:
         if index in members:
             return members[index]
         raise Raised("KeyError", repr(index))
+    if cls.module == "builtins" and cls.name in _SUBSCRIPTABLE:
+        return Partial(cls, index if isinstance(index, tuple) else (index,), {}, "alias")
     return cls
 
 

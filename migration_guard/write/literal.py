@@ -198,6 +198,8 @@ class _Fold:
                 return self._regex(call)
             case "functools.partial" | "functools.partialmethod":
                 return self._partial(call)
+            case "types.GenericAlias":
+                return self._alias(call)
             case _ if call.func.name == "as_manager" and "." in call.func.qualname:
                 owner = Ref(call.func.module, call.func.qualname.rpartition(".")[0], call.func.certain)
                 return f"{self._path(owner)}.as_manager()"
@@ -249,6 +251,15 @@ class _Fold:
         func, *args = call.args
         rest = (self.text(func), self.text(Seq("tuple", tuple(args))), self.text(of(dict(call.kwargs))))
         return "functools.{}({}, *{}, **{})".format(call.func.name, *rest)
+
+    def _alias(self, call: Call) -> str:
+        """`dict[str, float]`: the text is Python's `repr`, the imports are those of its parts."""
+        shown = _alias_text(call)
+        if not versions.GENERIC_ALIASES_IN_FILES(self.version):
+            raise self._refuse(shown, call.origin)
+        for part in _parts_of_alias(call):
+            self.text(part)
+        return shown
 
     # ------------------------------------------------------------ containers
 
@@ -326,6 +337,25 @@ def type_name(value: Value) -> str:
             return "unknown"
         case _:
             assert_never(value)
+
+
+def _parts_of_alias(alias: Call) -> tuple[Value, ...]:
+    parts = alias.args[1] if len(alias.args) > 1 else None
+    return parts.items if isinstance(parts, Seq) else alias.args[1:]
+
+
+def _alias_text(value: Value) -> str:
+    match value:
+        case Ref(module="builtins"):
+            return value.qualname
+        case Ref():
+            return value.path
+        case Call(func=Ref(module="types", qualname="GenericAlias"), args=(origin, *_)):
+            return f"{_alias_text(origin)}[{', '.join(map(_alias_text, _parts_of_alias(value)))}]"
+        case Seq():
+            return f"[{', '.join(map(_alias_text, value.items))}]"
+        case _:
+            return "..." if plain(value) is ... else repr(plain(value))
 
 
 def call_type_name(call: Call) -> str:

@@ -55,6 +55,14 @@ def test_functions_without_a_name_are_refused_in_djangos_words(qualname: str, me
     assert text(Ref("app.models", qualname)) == f"!! ValueError: {message}"
 
 
+def test_generic_aliases_are_written_by_versions_that_can() -> None:
+    inner = Call(Ref("types", "GenericAlias"), (Ref("builtins", "list"), of((Ref("app.models", "Manager"),))))
+    alias = Call(Ref("types", "GenericAlias"), (Ref("builtins", "dict"), of((Ref("builtins", "str"), inner))))
+    written = literal(alias, (6, 1))
+    assert written == Literal("dict[str, list[app.models.Manager]]", frozenset({"import app.models"}))
+    assert text(alias, (6, 0)) == "!! ValueError: Cannot serialize: dict[str, list[app.models.Manager]]"
+
+
 def test_sets_of_numbers_follow_their_hashes_in_old_versions() -> None:
     numbers = Seq("set", tuple(Const(number) for number in (10, 9, 1)))
     assert text(numbers, (5, 0)) == "{1, 10, 9}"
