@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from migration_guard import versions
-from migration_guard.sql import fragments
+from migration_guard.sql import column_acts, fragments
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.alter_type import changed_type, drop_pattern_index_of_changed_type, leaves_text
 from migration_guard.sql.column import Column
 from migration_guard.sql.compare import related_pairs, should_be_altered
@@ -24,6 +26,9 @@ from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import DERIVED, Adds, Constraint, Drops, NoPreview, RenamesColumn
 from migration_guard.sql.tables import drop_default, drop_foreign_key
 from migration_guard.values import Truth, same
+
+Action: TypeAlias = tuple[str, Act]
+"""A part of ALTER TABLE, and what it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +97,14 @@ def _drop_own_foreign_key(change: Change) -> bool:
         return False
     names = editor.constraints(change.table, (old.column,), lambda item: item.foreign_key)
     for name in names:
-        drop_foreign_key(editor, change.table, name)
+        drop_foreign_key(editor, change.table, name, old)
     return bool(names)
 
 
 def _drop_foreign_keys_of(editor: Editor, column: Column) -> None:
     table = own_table(column)
     for name in editor.constraints(table, (column.column,), lambda item: item.foreign_key):
-        drop_foreign_key(editor, table, name)
+        drop_foreign_key(editor, table, name, column)
 
 
 def own_table(column: Column) -> Table:
@@ -118,19 +123,19 @@ def _drop_unique(change: Change) -> None:
     left_out = _names(change.table, "constraints")
     names = editor.constraints(change.table, (old.column,), lambda item: item.unique and not item.primary_key, left_out)
     for name in names:
-        _drop(change, "delete_unique", name)
+        _drop(change, "delete_unique", Kind.DROP_UNIQUE, name)
 
 
 def _names(table: Table, option: str) -> list[str]:
     return [object_name(item) for item in table.objects(option)]
 
 
-def _drop(change: Change, template: str, name: str) -> None:
+def _drop(change: Change, template: str, kind: Kind, name: str) -> None:
     editor = change.editor
     text = editor.profile.templates[template] % {
         "table": editor.quote(change.table.name), "name": editor.quote(name),
     }  # fmt: skip
-    editor.run(text, Drops(change.table.name, name), notes=(DERIVED,))
+    editor.run(text, Drops(change.table.name, name), acts=(Act(kind, change.table.name),), notes=(DERIVED,))
 
 
 def _drop_index(change: Change) -> None:
@@ -147,7 +152,7 @@ def _drop_index(change: Change) -> None:
 def drop_index(editor: Editor, table: Table, name: str) -> None:
     """DROP INDEX by a name that was looked up."""
     text = editor.profile.templates["delete_index"] % {"table": editor.quote(table.name), "name": editor.quote(name)}
-    editor.run(text, Drops(table.name, name), notes=(DERIVED,))
+    editor.run(text, Drops(table.name, name), acts=(Act(Kind.DROP_INDEX, table.name),), notes=(DERIVED,))
 
 
 def _checks(change: Change) -> tuple[str | None, str | None]:
@@ -164,7 +169,7 @@ def _drop_check(change: Change, checks: tuple[str | None, str | None]) -> None:
         change.table, (change.column,), lambda item: item.check, _names(change.table, "constraints")
     )
     for name in names:
-        _drop(change, "delete_check", name)
+        _drop(change, "delete_check", Kind.DROP_CHECK, name)
 
 
 def _add_check(change: Change, checks: tuple[str | None, str | None]) -> None:
@@ -176,7 +181,8 @@ def _add_check(change: Change, checks: tuple[str | None, str | None]) -> None:
         "table": TableName(change.table.name), "name": editor.quote(name), "check": new.check() or "",
     }  # fmt: skip
     template = Template(editor.profile.templates["create_check"], parts).render(editor.profile)
-    editor.run(template, Adds(change.table.name, Constraint(name, (new.column,), check=True)))
+    act = Act(Kind.ADD_CHECK, change.table.name)
+    editor.run(template, Adds(change.table.name, Constraint(name, (new.column,), check=True)), acts=(act,))
 
 
 def _rename(change: Change) -> None:
@@ -190,7 +196,8 @@ def rename_column(editor: Editor, table: Table, old: Column, new: Column) -> Non
     """RENAME COLUMN."""
     names = {"old_column": editor.quote(old.column), "new_column": editor.quote(new.column)}
     effect = RenamesColumn(table.name, old.column, new.column)
-    editor.run_named("rename_column", effect, table=editor.quote(table.name), **names)
+    act = Act(Kind.RENAME_COLUMN, table.name)
+    editor.run_named("rename_column", act, effect, table=editor.quote(table.name), **names)
 
 
 # ---------------------------------------------------------------- the definition
@@ -199,11 +206,11 @@ def rename_column(editor: Editor, table: Table, old: Column, new: Column) -> Non
 def _change_definition(change: Change) -> bool:
     """Type, collation, comment, defaults and nullability. Whether a default was set that must go again."""
     editor, old, new = change.editor, change.old, change.new
-    actions: list[str] = []
+    actions: list[Action] = []
     later: list[Callable[[], None]] = []
     if _type_changes(change):
         text, later = changed_type(editor, change.table, old, new)
-        actions.append(text)
+        actions.append((text, column_acts.retyped(change.table, old, new)))
     actions += _database_default_change(change)
     temporary = _needs_temporary_default(change)
     if temporary:
@@ -214,20 +221,21 @@ def _change_definition(change: Change) -> bool:
         if not four_way:
             actions += nullability
         if editor.profile.combines_alters and actions:
-            actions = [", ".join(actions)]
-        for action in actions:
-            _alter(change, action)
+            _alter(change, ", ".join(text for text, _ in actions), *(act for _, act in actions))
+        else:
+            for text, act in actions:
+                _alter(change, text, act)
         if four_way:
             _fill_nulls(change)
-            for action in nullability:
-                _alter(change, action)
+            for text, act in nullability:
+                _alter(change, text, act)
     for step in later:
         step()
     return temporary
 
 
-def _alter(change: Change, changes: str) -> None:
-    change.editor.run_named("alter_column", table=change.editor.quote(change.table.name), changes=changes)
+def _alter(change: Change, changes: str, *acts: Act) -> None:
+    change.editor.run_named("alter_column", acts, table=change.editor.quote(change.table.name), changes=changes)
 
 
 def _type_changes(change: Change) -> bool:
@@ -237,7 +245,7 @@ def _type_changes(change: Change) -> bool:
     return change.editor.profile.comments and old.comment != new.comment
 
 
-def _database_default_change(change: Change) -> list[str]:
+def _database_default_change(change: Change) -> list[Action]:
     old, new, profile = change.old, change.new, change.editor.profile
     if has_db_default(new):
         if has_db_default(old):
@@ -247,9 +255,11 @@ def _database_default_change(change: Change) -> list[str]:
             if answer is Truth.YES:
                 return []
         text = fragments.db_default_sql(new)
-        return [profile.templates["alter_column_default"] % _holes(change, default=text)]
+        changes = profile.templates["alter_column_default"] % _holes(change, default=text)
+        return [(changes, Act(Kind.SET_DEFAULT, change.table.name))]
     if has_db_default(old):
-        return [profile.templates["alter_column_no_default"] % _holes(change, default="")]
+        changes = profile.templates["alter_column_no_default"] % _holes(change, default="")
+        return [(changes, Act(Kind.DROP_DEFAULT, change.table.name))]
     return []
 
 
@@ -268,20 +278,24 @@ def _needs_temporary_default(change: Change) -> bool:
         return same(old.field.attr("default"), new.field.attr("default")) is not Truth.YES
 
 
-def _set_default(change: Change) -> str:
-    return change.editor.profile.templates["alter_column_default"] % _holes(
-        change, fragments.parenthesised_default(change.new)
-    )
+def _set_default(change: Change) -> Action:
+    holes = _holes(change, fragments.parenthesised_default(change.new))
+    act = Act(Kind.SET_DEFAULT, change.table.name)
+    return change.editor.profile.templates["alter_column_default"] % holes, act
 
 
-def _nullability(change: Change) -> list[str]:
+def _nullability(change: Change) -> list[Action]:
     old, new, profile = change.old, change.new, change.editor.profile
     if old.null == new.null or (profile.empty_strings_are_null and new.allows_empty_strings):
         return []
+    act = column_acts.made_required(change.table, new, lambda name: change.editor.is_valid(change.table.name, name))
+    if new.null:
+        act = Act(Kind.DROP_NOT_NULL, change.table.name)
     if profile.alters_whole_definition and has_db_default(new):
-        return [f"MODIFY {change.editor.quote(new.column)} {fragments.kept_definition(new, new.db_type)}"]
+        text = f"MODIFY {change.editor.quote(new.column)} {fragments.kept_definition(new, new.db_type)}"
+        return [(text, act)]
     name = "alter_column_null" if new.null else "alter_column_not_null"
-    return [profile.templates[name] % _holes(change)]
+    return [(profile.templates[name] % _holes(change), act)]
 
 
 def _fill_nulls(change: Change) -> None:
@@ -290,7 +304,8 @@ def _fill_nulls(change: Change) -> None:
     if has_db_default(new):
         default = fragments.db_default_sql(new)
     names = {"table": editor.quote(change.table.name), "column": editor.quote(new.column)}
-    editor.run_named("update_with_default", **names, default=default)
+    act = Act(Kind.UPDATE, change.table.name)
+    editor.run_named("update_with_default", act, **names, default=default)
 
 
 # ---------------------------------------------------------------- keys and what points to them
@@ -298,7 +313,7 @@ def _fill_nulls(change: Change) -> None:
 
 def _drop_key(change: Change) -> None:
     for name in change.editor.constraints(change.table, None, lambda item: item.primary_key):
-        _drop(change, "delete_pk", name)
+        _drop(change, "delete_pk", Kind.DROP_PRIMARY_KEY, name)
 
 
 def _change_referencing(change: Change, pairs: list[tuple[Column, Column]]) -> None:
@@ -306,7 +321,8 @@ def _change_referencing(change: Change, pairs: list[tuple[Column, Column]]) -> N
     for before, after in pairs:
         table = own_table(after)
         text, later = changed_type(editor, table, before, after)
-        editor.run_named("alter_column", table=editor.quote(table.name), changes=text)
+        act = column_acts.retyped(table, before, after)
+        editor.run_named("alter_column", act, table=editor.quote(table.name), changes=text)
         for step in later:
             step()
 

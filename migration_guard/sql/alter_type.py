@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from migration_guard.sql import fragments, types
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.column import Column
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.names import index_name, strip_quotes
 from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import DERIVED, Adds, Drops
-from migration_guard.sql.tables import column_comment
+from migration_guard.sql.tables import comment_column
 
 Steps = list[Callable[[], None]]
 
@@ -36,7 +37,7 @@ def changed_type(editor: Editor, table: Table, old: Column, new: Column) -> tupl
         names = {"table": editor.quote(table.name), "column": editor.quote(strip_quotes(new.column))}
         # The sequence is looked up while the identity still has it.
         sequence = editor.sequence(table.name, new.column)
-        editor.run_named("drop_identity", **names)
+        editor.run_named("drop_identity", Act(Kind.DROP_IDENTITY, table.name), **names)
         return _plain(editor, old, new), _sequence_step(editor, "delete_sequence", sequence, table, new)
     if was and becomes and old.internal_type != new.internal_type:
         sequence = editor.sequence(table.name, new.column)
@@ -78,13 +79,14 @@ def _item_types(column: Column) -> Iterator[str]:
 def _comment_step(editor: Editor, table: Table, old: Column, new: Column) -> Steps:
     if not editor.profile.comments or editor.profile.comments_inline or old.comment == new.comment:
         return []
-    return [lambda: editor.run(column_comment(editor, table, new))]
+    return [lambda: comment_column(editor, table, new)]
 
 
 def _add_identity(editor: Editor, table: Table, column: Column) -> None:
     names = {"table": editor.quote(strip_quotes(table.name)), "column": editor.quote(strip_quotes(column.column))}
     sequence = fragments.inline_sequence(table, column)
-    editor.run_named("add_identity", Adds(table.name, sequence=sequence), **names)
+    act = Act(Kind.ADD_IDENTITY, table.name)
+    editor.run_named("add_identity", act, Adds(table.name, sequence=sequence), **names)
 
 
 def _sequence_step(editor: Editor, template: str, sequence: str | None, table: Table, column: Column) -> Steps:
@@ -93,7 +95,8 @@ def _sequence_step(editor: Editor, template: str, sequence: str | None, table: T
     names = {"sequence": editor.quote(sequence), "type": _SEQUENCE_TYPES.get(column.internal_type, "")}
     effects = (Drops(table.name, sequence_of=column.column),) if template == "delete_sequence" else ()
     text = editor.profile.templates[template] % names
-    return [lambda: editor.run(text, *effects, notes=(DERIVED,))]
+    act = Act(Kind.DROP_SEQUENCE if effects else Kind.ALTER_SEQUENCE, sequence)
+    return [lambda: editor.run(text, *effects, acts=(act,), notes=(DERIVED,))]
 
 
 def leaves_text(old: Column, new_type: str) -> bool:
@@ -108,4 +111,4 @@ def drop_pattern_index_of_changed_type(editor: Editor, table: Table, column: Col
     """The second index of a text column."""
     name = index_name(table.name, (column.column,), "_like", editor.profile.max_name_length)
     names = {"table": editor.quote(table.name), "name": editor.quote(name)}
-    editor.run_named("delete_index", Drops(table.name, name), **names)
+    editor.run_named("delete_index", Act(Kind.DROP_INDEX, table.name), Drops(table.name, name), **names)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from migration_guard.sql.dialect import built_in_collation
 from migration_guard.sql.statements import (
@@ -22,6 +23,7 @@ from migration_guard.sql.statements import (
     RenamesIndex,
     RenamesTable,
     SetsCollation,
+    Validates,
 )
 from migration_guard.values import assert_never
 
@@ -97,7 +99,7 @@ class Catalogue:
             case RenamesTable():
                 if effect.old in self._tables:
                     self._tables[effect.new] = self._tables.pop(effect.old)
-            case RenamesColumn() | DropsColumn() | Adds() | Drops() | RenamesIndex():
+            case RenamesColumn() | DropsColumn() | Adds() | Drops() | RenamesIndex() | Validates():
                 facts = self._tables.get(effect.table, EMPTY)
                 self._tables[effect.table] = _changed(facts, effect)
             case SetsCollation():
@@ -106,7 +108,10 @@ class Catalogue:
                 assert_never(effect)
 
 
-def _changed(facts: TableFacts, effect: RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex) -> TableFacts:
+Change: TypeAlias = RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex | Validates
+
+
+def _changed(facts: TableFacts, effect: Change) -> TableFacts:
     constraints, sequences = dict(facts.constraints), dict(facts.sequences)
     match effect:
         case RenamesColumn(old=old, new=new):
@@ -129,6 +134,9 @@ def _changed(facts: TableFacts, effect: RenamesColumn | DropsColumn | Adds | Dro
         case RenamesIndex(old=old, new=new):
             if old in constraints:
                 constraints[new] = replace(constraints.pop(old), name=new)
+        case Validates(name=name):
+            if name in constraints:
+                constraints[name] = replace(constraints[name], valid=True)
         case _:
             assert_never(effect)
     return TableFacts(constraints, sequences)

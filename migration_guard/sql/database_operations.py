@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.literals import quote_value
 from migration_guard.sql.script import split_script
@@ -86,11 +87,12 @@ def extension_or_collation(editor: Editor, operation: DatabaseOperation, backwar
     match operation.kind:
         case "CreateCollation" | "RemoveCollation":
             if (operation.kind == "CreateCollation") is backwards:
-                editor.run(f"DROP COLLATION {editor.quote(name)}", SetsCollation(name, None))
+                acts = (Act(Kind.DROP_COLLATION),)
+                editor.run(f"DROP COLLATION {editor.quote(name)}", SetsCollation(name, None), acts=acts)
             else:
                 deterministic = plain(operation.arguments.get("deterministic", NONE)) is not False
                 text = f"CREATE COLLATION {editor.quote(name)} ({_collation(editor, operation)})"
-                editor.run(text, SetsCollation(name, deterministic))
+                editor.run(text, SetsCollation(name, deterministic), acts=(Act(Kind.CREATE_COLLATION),))
         case kind if kind in EXTENSIONS or kind == "CreateExtension":
             _extension(editor, name, backwards)
         case kind:
@@ -101,9 +103,9 @@ def _extension(editor: Editor, name: str, backwards: bool) -> None:
     """Django asks first whether the extension is there."""
     if backwards:
         if editor.catalogue.has_extension(name):
-            editor.run(f"DROP EXTENSION IF EXISTS {editor.quote(name)}")
+            editor.run(f"DROP EXTENSION IF EXISTS {editor.quote(name)}", acts=(Act(Kind.DROP_EXTENSION),))
     elif not editor.catalogue.has_extension(name):
-        editor.run(f"CREATE EXTENSION IF NOT EXISTS {editor.quote(name)}")
+        editor.run(f"CREATE EXTENSION IF NOT EXISTS {editor.quote(name)}", acts=(Act(Kind.CREATE_EXTENSION),))
         editor.extension_created(name)
 
 

@@ -12,13 +12,14 @@ from enum import Enum
 
 from migration_guard import versions
 from migration_guard.sql import fragments
+from migration_guard.sql.acts import Act
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
-from migration_guard.sql.impact import UNKNOWN_IMPACT
+from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact
 from migration_guard.sql.names import split_identifier
 from migration_guard.sql.parts import ColumnNames, Template
 from migration_guard.sql.schema import Schema, Table
-from migration_guard.sql.statements import DERIVED, PLACEHOLDER, Constraint, Drops, Effect, Statement
+from migration_guard.sql.statements import DERIVED, PLACEHOLDER, Adds, Constraint, Drops, Effect, Statement, Validates
 from migration_guard.state.model import State
 from migration_guard.state.operations import Operation
 
@@ -43,6 +44,7 @@ class Editor:
         self.deferred: list[Template] = []
         self.operation: Operation | None = None
         self._renamed: dict[str, str] = {}
+        self._valid: dict[tuple[str, str], bool] = {}
         self._schemas: list[Schema] = []
         self.later_state_first = False
         """Whether fields of the state after the operation are older than those before it: Django made them first."""
@@ -58,24 +60,44 @@ class Editor:
 
     # ------------------------------------------------------------ statements
 
-    def run(self, text: str, *effects: Effect, notes: tuple[str, ...] = ()) -> None:
-        """A statement, closed with a semicolon where it has none."""
+    def run(self, text: str, *effects: Effect, acts: Iterable[Act] = (), notes: tuple[str, ...] = ()) -> None:
+        """A statement, closed with a semicolon where it has none. `acts` say what it does to tables."""
         ending = "" if text.rstrip().endswith(";") else ";"
         if f"/* {PLACEHOLDER}" in text:
             notes = (*notes, "a part of it cannot be previewed")
         self.statements.append(
-            Statement(text + ending, self.operation, self.profile.name, UNKNOWN_IMPACT, tuple(effects), notes)
+            Statement(text + ending, self.operation, self.profile.name, self._impact(acts), tuple(effects), notes)
         )
         if self.lookup is Lookup.FOLLOWS:
             self.catalogue.record(effects)
+        for effect in effects:
+            self._note_validity(effect)
+
+    def _note_validity(self, effect: Effect) -> None:
+        if isinstance(effect, Adds) and effect.constraint is not None and effect.constraint.check:
+            self._valid[effect.table, effect.constraint.name] = effect.constraint.valid
+        elif isinstance(effect, Validates):
+            self._valid[effect.table, effect.name] = True
+
+    def is_valid(self, table: str, name: str) -> bool:
+        """Whether a check is known to hold for all rows of a table."""
+        before = any(item.name == name and item.valid for item in self.catalogue.constraints(table))
+        return self._valid.get((table, name), before)
+
+    def _impact(self, acts: Iterable[Act]) -> Impact:
+        # Nobody asks for the impact of history.
+        if self.lookup is Lookup.FOLLOWS:
+            return UNKNOWN_IMPACT
+        return self.profile.locks.impact(tuple(acts), self.profile.server)
 
     def run_template(self, template: Template) -> None:
         effects = template.effects(template, self.profile) if template.effects is not None else ()
-        self.run(template.render(self.profile), *effects, notes=template.notes)
+        self.run(template.render(self.profile), *effects, acts=template.acts, notes=template.notes)
 
-    def run_named(self, template: str, /, *effects: Effect, **holes: str) -> None:
+    def run_named(self, template: str, act: Act | Iterable[Act], /, *effects: Effect, **holes: str) -> None:
         """One of the profile's templates, filled in."""
-        self.run(self.profile.templates[template] % holes, *effects)
+        acts = (act,) if isinstance(act, Act) else act
+        self.run(self.profile.templates[template] % holes, *effects, acts=acts)
 
     def comment(self, text: str) -> None:
         """A line that is no statement."""
@@ -163,10 +185,11 @@ class Editor:
         if len([item for item in found if item.index and item.columns[:1] == (column.column,)]) == 1:
             self.run_template(fragments.field_index(table, column))
 
-    def drop_looked_up(self, template: str, table: str, name: str) -> None:
+    def drop_looked_up(self, template: str, act: Act, name: str) -> None:
         """A constraint dropped under a name that Django looks up."""
+        table = act.table
         text = self.profile.templates[template] % {"table": self.quote(table), "name": self.quote(name)}
-        self.run(text, Drops(table, name), notes=(DERIVED,))
+        self.run(text, Drops(table, name), acts=(act,), notes=(DERIVED,))
 
     def extension_created(self, name: str) -> None:
         if self.lookup is Lookup.FOLLOWS:

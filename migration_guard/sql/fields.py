@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from migration_guard import versions
 from migration_guard.sql import remake
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.alter import alter_column, own_table, rename_column
 from migration_guard.sql.column import Column, is_hidden
 from migration_guard.sql.compare import related_pairs, should_be_altered
@@ -140,7 +141,8 @@ def alter_many_to_many(editor: Editor, old: Column, new: Column) -> None:
     create_table(editor, after)
     sides = [", ".join(["id", *(column.column for column in _ends(table))]) for table in (after, before)]
     editor.run(
-        f"INSERT INTO {editor.quote(after.name)} ({sides[0]}) SELECT {sides[1]} FROM {editor.quote(before.name)}"
+        f"INSERT INTO {editor.quote(after.name)} ({sides[0]}) SELECT {sides[1]} FROM {editor.quote(before.name)}",
+        acts=(Act(Kind.COPY_ROWS, after.name, (before.name,)),),
     )
     drop_table(editor, before)
 

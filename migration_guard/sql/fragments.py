@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_guard import versions
+from migration_guard.sql.acts import Kind
 from migration_guard.sql.column import Column
 from migration_guard.sql.defaults import default_literal, effective_default, has_db_default, is_nothing
 from migration_guard.sql.dialect import Dialect
@@ -247,6 +248,7 @@ def foreign_key(table: Table, column: Column, suffix: str = FK_SUFFIX) -> Templa
             "deferrable": profile.deferrable_foreign_keys,
         },
         adds_foreign_key,
+        kind=Kind.ADD_FOREIGN_KEY,
     )
 
 
@@ -264,6 +266,7 @@ def unique_columns(table: Table, columns: Sequence[str], name: str | None = None
             "deferrable": deferrable,
         },
         adds_unique,
+        kind=Kind.ADD_UNIQUE,
     )
 
 
@@ -278,6 +281,7 @@ def primary_key(table: Table, column: Column) -> Template:
             "columns": ColumnNames(table.name, (column.column,)),
         },
         adds_key,
+        kind=Kind.ADD_PRIMARY_KEY,
     )
 
 
@@ -312,6 +316,7 @@ def create_index(
             "include": include,
         },
         adds_index,
+        kind=Kind.CREATE_INDEX_CONCURRENTLY if template == "create_index_concurrently" else Kind.CREATE_INDEX,
     )
 
 

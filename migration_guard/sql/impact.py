@@ -32,7 +32,7 @@ class Impact:
     scans: Truth = Truth.MAYBE
     """Reads every row while the lock is held."""
     rewrites: Truth = Truth.MAYBE
-    """Writes every row, or an index over every row, anew while the lock is held."""
+    """Writes every row of the table anew while the lock is held. An index that is built over the rows is a scan."""
     algorithm: str = ""
     """INSTANT, INPLACE or COPY, where the database has such things."""
     transactional: Truth = Truth.MAYBE
@@ -42,14 +42,21 @@ class Impact:
     fails: tuple[str, ...] = ()
     """How it can fail on existing rows, as sentences."""
     link: str = ""
+    known: bool = False
+    """Whether `touches` are all there are: with it, none means that no table is locked."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The rows that it comes from: a statement may do several things."""
+        return tuple(self.kind.split(" + "))
 
     @property
     def blocks_reads(self) -> Truth:
-        return Truth.any(touch.blocks_reads for touch in self.touches) if self.touches else Truth.MAYBE
+        return Truth.any(touch.blocks_reads for touch in self.touches) if self.touches or self.known else Truth.MAYBE
 
     @property
     def blocks_writes(self) -> Truth:
-        return Truth.any(touch.blocks_writes for touch in self.touches) if self.touches else Truth.MAYBE
+        return Truth.any(touch.blocks_writes for touch in self.touches) if self.touches or self.known else Truth.MAYBE
 
     @property
     def long(self) -> Truth:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from migration_guard.sql.acts import Kind
 from migration_guard.sql.column import Column, names_of, text_of
 from migration_guard.sql.expressions import condition_sql, index_expressions, or_placeholder
 from migration_guard.sql.fragments import adds_check, adds_index, create_index, index_tablespace, unique_columns
@@ -158,6 +159,7 @@ def remove(table: Table, name: str, *, concurrently: bool = False) -> Template:
         profile.templates["delete_index_concurrently" if concurrently else "delete_index"],
         {"table": TableName(table.name), "name": profile.quote_name(name)},
         _drops(name),
+        kind=Kind.DROP_INDEX_CONCURRENTLY if concurrently else Kind.DROP_INDEX,
     )
 
 
@@ -168,7 +170,10 @@ def rename(table: Table, old: str, new: str) -> Template:
         "table": TableName(table.name), "old_name": profile.quote_name(old), "new_name": profile.quote_name(new),
     }  # fmt: skip
     return Template(
-        profile.templates["rename_index"], parts, lambda template, profile: (RenamesIndex(table.name, old, new),)
+        profile.templates["rename_index"],
+        parts,
+        lambda template, profile: (RenamesIndex(table.name, old, new),),
+        kind=Kind.RENAME_INDEX,
     )
 
 
@@ -235,12 +240,12 @@ def add(item: Call, table: Table) -> Template | None:
                 "name": profile.quote_name(object_name(item)),
                 "check": _check(item, table),
             }
-            return Template(profile.templates["create_check"], parts, adds_check)
+            return Template(profile.templates["create_check"], parts, adds_check, kind=Kind.ADD_CHECK)
         case "UniqueConstraint":
             return _unique(item, table) if _unique_supported(item, profile) else None
         case "ExclusionConstraint":
             parts = {"table": TableName(table.name), "constraint": _exclusion(item, table)}
-            return Template("ALTER TABLE %(table)s ADD %(constraint)s", parts)
+            return Template("ALTER TABLE %(table)s ADD %(constraint)s", parts, kind=Kind.ADD_EXCLUSION)
         case _:
             raise NoPreview(f"the constraint class {item.func.path}")
 
@@ -254,12 +259,14 @@ def drop(item: Call, table: Table) -> Template | None:
         return None
     if kind not in ("UniqueConstraint", "CheckConstraint", "ExclusionConstraint"):
         raise NoPreview(f"the constraint class {item.func.path}")
-    template = "delete_check"
-    if kind == "UniqueConstraint":
-        template = "delete_index" if _needs_index(item) else "delete_unique"
+    template, act = "delete_check", Kind.DROP_CHECK if kind == "CheckConstraint" else Kind.DROP_UNIQUE
+    if kind == "UniqueConstraint" and _needs_index(item):
+        template, act = "delete_index", Kind.DROP_INDEX
+    elif kind == "UniqueConstraint":
+        template = "delete_unique"
     name = object_name(item)
     parts: dict[str, Part] = {"table": TableName(table.name), "name": profile.quote_name(name)}
-    return Template(profile.templates[template], parts, _drops(name))
+    return Template(profile.templates[template], parts, _drops(name), kind=act)
 
 
 def is_separate(item: Call) -> bool:
@@ -319,6 +326,7 @@ def _unique(item: Call, table: Table) -> Template:
             "condition": f" WHERE {condition}" if condition else "",
         },
         adds_index,
+        kind=Kind.CREATE_UNIQUE_INDEX,
     )
 
 

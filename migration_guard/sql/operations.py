@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 
 from migration_guard import versions
 from migration_guard.sql import database_operations, fields, fragments, indexes, tables
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.alter import drop_index
 from migration_guard.sql.column import Column, is_hidden, names_of
 from migration_guard.sql.dialect import Override
 from migration_guard.sql.editor import Editor
-from migration_guard.sql.parts import Template
 from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import remake_table
 from migration_guard.sql.schema import Schema, Table, together_rows
-from migration_guard.sql.statements import PLACEHOLDER, Effect, NoPreview
+from migration_guard.sql.statements import PLACEHOLDER, Adds, Constraint, NoPreview, Validates
 from migration_guard.state import operations as ops
 from migration_guard.state.apply import apply
 from migration_guard.state.model import State
@@ -249,7 +249,7 @@ def _drop_composed(editor: Editor, table: Table, row: tuple[str, ...], *, unique
     if len(names) != 1:
         raise Refused(f"Found wrong number ({len(names)}) of constraints for {table.name}({', '.join(columns)})")
     if unique:
-        editor.drop_looked_up("delete_unique", table.name, names[0])
+        editor.drop_looked_up("delete_unique", Act(Kind.DROP_UNIQUE, table.name), names[0])
     else:
         drop_index(editor, table, names[0])
 
@@ -370,7 +370,9 @@ def _constraint_operation(
         if not backwards and work.migrates(work.before, name):
             table = work.old(name)
             constraint = editor.quote(operation.name)
-            editor.run(f"ALTER TABLE {editor.quote(table.name)} VALIDATE CONSTRAINT {constraint}")
+            act = Act(Kind.VALIDATE_CHECK, table.name)
+            text = f"ALTER TABLE {editor.quote(table.name)} VALIDATE CONSTRAINT {constraint}"
+            editor.run(text, Validates(table.name, operation.name), acts=(act,))
         return
     adds = isinstance(operation, ops.RemoveConstraint if backwards else ops.AddConstraint)
     if not work.migrates(work.after, name):
@@ -381,15 +383,13 @@ def _constraint_operation(
         if not operation.validate and adds:
             made = indexes.add(item, work.old(name))
             if made is not None:
-                editor.run(made.render(editor.profile) + " NOT VALID", *_effects(made, editor))
+                acts = (Act(Kind.ADD_CHECK_NOT_VALID, table.name),)
+                effect = Adds(table.name, Constraint(indexes.object_name(item), check=True, valid=False))
+                editor.run(made.render(editor.profile) + " NOT VALID", effect, acts=acts)
             return
     else:
         item = indexes.named_object(work.new(name) if backwards else work.old(name), "constraints", operation.name)
     (_add_constraint if adds else _remove_constraint)(editor, table, item)
-
-
-def _effects(template: Template, editor: Editor) -> tuple[Effect, ...]:
-    return template.effects(template, editor.profile) if template.effects is not None else ()
 
 
 def _add_constraint(editor: Editor, table: Table, item: Call) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.names import index_name
 from migration_guard.sql.profiles import Profile
 from migration_guard.sql.statements import Effect
@@ -73,6 +74,15 @@ class Template:
     parts: Mapping[str, Part]
     effects: Callable[[Template, Profile], tuple[Effect, ...]] | None = field(default=None, compare=False)
     notes: tuple[str, ...] = ()
+    kind: Kind | None = None
+    """What the statement does to its table."""
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        table, other = self.parts.get("table"), self.parts.get("to_table")
+        if self.kind is None or not isinstance(table, TableName):
+            return ()
+        return (Act(self.kind, table.table, (other.table,) if isinstance(other, TableName) else ()),)
 
     def render(self, profile: Profile) -> str:
         return self.text % {name: render(part, profile) for name, part in self.parts.items()}

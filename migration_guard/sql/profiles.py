@@ -13,6 +13,14 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from migration_guard import versions
+from migration_guard.sql import retyping
+from migration_guard.sql.acts import Kind
+from migration_guard.sql.locks import LockTable
+from migration_guard.sql.locks_mariadb import MARIADB_LOCKS
+from migration_guard.sql.locks_mysql import MYSQL_LOCKS
+from migration_guard.sql.locks_oracle import ORACLE_LOCKS
+from migration_guard.sql.locks_postgresql import POSTGRESQL_LOCKS
+from migration_guard.sql.locks_sqlite import SQLITE_LOCKS
 from migration_guard.sql.names import postgresql_name, split_identifier, truncate_name
 from migration_guard.versions import Version
 
@@ -46,6 +54,10 @@ class Profile:
     templates: Templates
     literals: Literals
     alters: Alters
+    locks: LockTable
+    """What each kind of statement does to a live table."""
+    type_change: Callable[[str, str], Kind]
+    """What it takes to change one type to another."""
     quote: str = '"'
     upper_case_names: bool = False
     max_name_length: int | None = None
@@ -232,6 +244,8 @@ POSTGRESQL = Profile(
     _POSTGRESQL,
     Literals.POSTGRESQL,
     Alters.IN_PLACE,
+    POSTGRESQL_LOCKS,
+    retyping.postgresql,
     max_name_length=63,
     types="postgresql",
     vendor="postgresql",
@@ -257,6 +271,8 @@ SQLITE = Profile(
     _SQLITE,
     Literals.SQLITE,
     Alters.REMAKE,
+    SQLITE_LOCKS,
+    retyping.remade,
     types="sqlite",
     vendor="sqlite",
     literal_defaults=True,
@@ -273,6 +289,8 @@ MYSQL = Profile(
     _MYSQL,
     Literals.MYSQL,
     Alters.MODIFY,
+    MYSQL_LOCKS,
+    retyping.mysql,
     quote="`",
     max_name_length=64,
     types="mysql",
@@ -299,6 +317,7 @@ MARIADB = replace(
     MYSQL,
     name="mariadb",
     server=(10, 11),
+    locks=MARIADB_LOCKS,
     templates=MappingProxyType({**_MYSQL, "delete_check": "ALTER TABLE %(table)s DROP CONSTRAINT IF EXISTS %(name)s"}),
     types="mariadb",
     expression_indexes=False,
@@ -313,6 +332,8 @@ ORACLE = Profile(
     _ORACLE,
     Literals.ORACLE,
     Alters.MODIFY,
+    ORACLE_LOCKS,
+    retyping.oracle,
     upper_case_names=True,
     max_name_length=30,
     types="oracle",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migration_guard.sql import indexes
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.column import Column
 from migration_guard.sql.defaults import default_literal, has_db_default
 from migration_guard.sql.editor import Editor
@@ -38,7 +39,8 @@ def remake_table(editor: Editor, table: Table, changes: Changes = Changes()) -> 
     create_table(editor, new)
     editor.run(
         f"INSERT INTO {editor.quote(new.name)} ({', '.join(map(editor.quote, copies))}) "
-        f"SELECT {', '.join(copies.values())} FROM {editor.quote(table.name)}"
+        f"SELECT {', '.join(copies.values())} FROM {editor.quote(table.name)}",
+        acts=(Act(Kind.COPY_ROWS, new.name, (table.name,)),),
     )
     drop_table(editor, table, with_many_to_many=False)
     rename_table(editor, new.name, table.name)

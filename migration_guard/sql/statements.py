@@ -37,6 +37,8 @@ class Constraint:
     foreign_key: bool = False
     plain_index: bool = True
     """Of the kind that `db_index` makes (b-tree)."""
+    valid: bool = True
+    """Whether the rows that were there have been looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,14 @@ class RenamesIndex:
 
 
 @dataclass(frozen=True, slots=True)
+class Validates:
+    """A constraint holds for all rows from now on."""
+
+    table: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetsCollation:
     """A collation is there, deterministic or not; or (None) no longer."""
 
@@ -116,7 +126,16 @@ class SetsCollation:
 
 
 Effect: TypeAlias = (
-    SetsCollation | CreatesTable | DropsTable | RenamesTable | RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex
+    SetsCollation
+    | CreatesTable
+    | DropsTable
+    | RenamesTable
+    | RenamesColumn
+    | DropsColumn
+    | Adds
+    | Drops
+    | RenamesIndex
+    | Validates
 )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migration_guard import versions
-from migration_guard.sql import fragments, indexes
+from migration_guard.sql import column_acts, fragments, indexes
+from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.column import Column
 from migration_guard.sql.defaults import default_literal, has_db_default, has_default, is_nothing
 from migration_guard.sql.editor import Editor
@@ -23,6 +24,7 @@ from migration_guard.sql.statements import (
     Drops,
     DropsColumn,
     DropsTable,
+    NoPreview,
     RenamesTable,
 )
 
@@ -45,12 +47,20 @@ def create_table(editor: Editor, table: Table) -> None:
     }  # fmt: skip
     if table.tablespace and profile.tablespaces:
         text += f" TABLESPACE {editor.quote(table.tablespace)}"
-    editor.run(text, _creation(table, constraints))
+    editor.run(text, _creation(table, constraints), acts=_created(editor, table))
     _comments(editor, table)
     editor.defer(*_table_indexes(table))
     for field in table.many_to_many:
         if field.through is not None:
             create_table(editor, field.through)
+
+
+def _created(editor: Editor, table: Table) -> Iterable[Act]:
+    yield Act(Kind.CREATE_TABLE, table.name)
+    if editor.profile.templates["create_inline_fk"]:
+        for column in table.columns:
+            if column.is_foreign_key and column.db_constraint and column.target_table.name != table.name:
+                yield Act(Kind.REFERENCE_FROM_NEW_TABLE, table.name, (column.target_table.name,))
 
 
 def _creation(table: Table, constraints: Iterable[Constraint]) -> CreatesTable:
@@ -109,7 +119,7 @@ def _comments(editor: Editor, table: Table) -> None:
     if not editor.profile.comments_inline:
         for column in table.columns:
             if column.comment:
-                editor.run(column_comment(editor, table, column))
+                comment_column(editor, table, column)
 
 
 def alter_table_comment(editor: Editor, table: Table) -> None:
@@ -117,16 +127,19 @@ def alter_table_comment(editor: Editor, table: Table) -> None:
     template = editor.profile.templates["alter_table_comment"]
     if template and editor.profile.comments:
         text = fragments.quote_value(table.comment, editor.dialect)
-        editor.run(template % {"table": editor.quote(table.name), "comment": text})
+        act = Act(Kind.COMMENT_TABLE, table.name)
+        editor.run(template % {"table": editor.quote(table.name), "comment": text}, acts=(act,))
 
 
-def column_comment(editor: Editor, table: Table, column: Column) -> str:
+def comment_column(editor: Editor, table: Table, column: Column) -> None:
     """COMMENT ON COLUMN."""
-    return editor.profile.templates["alter_column_comment"] % {
-        "table": editor.quote(table.name),
-        "column": editor.quote(column.column),
-        "comment": fragments.comment_literal(column.comment, editor.dialect),
-    }
+    editor.run_named(
+        "alter_column_comment",
+        Act(Kind.COMMENT_COLUMN, table.name),
+        table=editor.quote(table.name),
+        column=editor.quote(column.column),
+        comment=fragments.comment_literal(column.comment, editor.dialect),
+    )
 
 
 def _table_indexes(table: Table) -> Iterable[Template]:
@@ -150,10 +163,21 @@ def drop_table(editor: Editor, table: Table, *, with_many_to_many: bool = True) 
         for field in table.many_to_many:
             if field.through is not None:
                 drop_table(editor, field.through)
-    editor.run_named("delete_table", DropsTable(table.name), table=editor.quote(table.name))
+    act = Act(Kind.DROP_TABLE, table.name, tuple(_targets(table)))
+    editor.run_named("delete_table", act, DropsTable(table.name), table=editor.quote(table.name))
     editor.forget(lambda template: template.references_table(table.name))
     if editor.profile.no_autofield_sequences:
-        editor.run(_drop_sequence(table.name))
+        editor.run(_drop_sequence(table.name), acts=(Act(Kind.DROP_SEQUENCE, table.name),))
+
+
+def _targets(table: Table) -> Iterable[str]:
+    """The tables that foreign keys of a table reference; where one is not known, the others."""
+    for column in table.columns:
+        try:
+            if column.is_foreign_key and column.db_constraint and column.target_table.name != table.name:
+                yield column.target_table.name
+        except NoPreview:
+            continue
 
 
 def _drop_sequence(table: str) -> str:
@@ -173,7 +197,7 @@ def rename_table(editor: Editor, old: str, new: str) -> None:
     if old == new or same:
         return
     names = {"old_table": editor.quote(old), "new_table": editor.quote(new)}
-    editor.run_named("rename_table", RenamesTable(old, new), **names)
+    editor.run_named("rename_table", Act(Kind.RENAME_TABLE, old), RenamesTable(old, new), **names)
     editor.table_renamed(old, new)
 
 
@@ -188,8 +212,9 @@ def add_column(editor: Editor, table: Table, column: Column) -> None:
     sequence = fragments.inline_sequence(table, column)
     if sequence is not None:
         effects.append(Adds(table.name, sequence=sequence))
+    inline = profile.templates["create_column_inline_fk"]
+    links = bool(column.is_foreign_key and column.db_constraint and inline)
     if column.is_foreign_key and column.db_constraint:
-        inline = profile.templates["create_column_inline_fk"]
         if inline:
             made = fragments.foreign_key(table, column)
             effects += [effect for effect in fragments.adds_foreign_key(made, profile) if isinstance(effect, Adds)]
@@ -197,14 +222,16 @@ def add_column(editor: Editor, table: Table, column: Column) -> None:
         else:
             editor.defer(fragments.foreign_key(table, column))
     names = {"table": editor.quote(table.name), "column": editor.quote(column.column)}
-    editor.run_named("create_column", *effects, **names, definition=definition)
+    acts = column_acts.added(table, column, links=links)
+    editor.run_named("create_column", acts, *effects, **names, definition=definition)
     if not has_db_default(column) and not fragments.skips_default_on_alter(column) and not is_nothing(column):
         drop_default(editor, table, column)
     if column.comment and profile.comments and not profile.comments_inline:
-        editor.run(column_comment(editor, table, column))
+        comment_column(editor, table, column)
     editor.defer(*fragments.field_indexes(table, column))
     if fragments.skips_default(column) and has_default(column) and not is_nothing(column):
-        editor.run(f"UPDATE {names['table']} SET {names['column']} = {default_literal(column)}")
+        text = f"UPDATE {names['table']} SET {names['column']} = {default_literal(column)}"
+        editor.run(text, acts=(Act(Kind.UPDATE, table.name),))
 
 
 def _inline_foreign_key(editor: Editor, table: Table, column: Column, template: str) -> str:
@@ -226,7 +253,8 @@ def drop_default(editor: Editor, table: Table, column: Column) -> None:
     changes = editor.profile.templates[template] % {
         "column": editor.quote(column.column), "type": column.db_type, "default": "",
     }  # fmt: skip
-    editor.run_named("alter_column", table=editor.quote(table.name), changes=changes)
+    act = Act(Kind.DROP_DEFAULT, table.name)
+    editor.run_named("alter_column", act, table=editor.quote(table.name), changes=changes)
 
 
 def drop_column(editor: Editor, table: Table, column: Column) -> None:
@@ -235,14 +263,16 @@ def drop_column(editor: Editor, table: Table, column: Column) -> None:
         return
     if column.is_relation:
         for name in editor.constraints(table, (column.column,), lambda item: item.foreign_key):
-            drop_foreign_key(editor, table, name)
+            drop_foreign_key(editor, table, name, column)
     names = {"table": editor.quote(table.name), "column": editor.quote(column.column)}
-    editor.run_named("delete_column", DropsColumn(table.name, column.column), **names)
+    act = column_acts.dropped(table, column)
+    editor.run_named("delete_column", act, DropsColumn(table.name, column.column), **names)
     editor.forget(lambda template: template.references_column(table.name, column.column))
 
 
-def drop_foreign_key(editor: Editor, table: Table, name: str) -> None:
+def drop_foreign_key(editor: Editor, table: Table, name: str, column: Column) -> None:
     """A foreign key by name; the name was looked up, so it is derived."""
     names = {"table": editor.quote(table.name), "name": editor.quote(name)}
     text = editor.profile.templates["delete_fk"] % names
-    editor.run(text, Drops(table.name, name), notes=(DERIVED,))
+    act = Act(Kind.DROP_FOREIGN_KEY, table.name, column_acts.references(column))
+    editor.run(text, Drops(table.name, name), acts=(act,), notes=(DERIVED,))
