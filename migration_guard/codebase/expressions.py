@@ -178,7 +178,9 @@ class Expressions:
     def of_instance(self, node: ast.Attribute, value: Receiver, store: bool) -> Receiver | None:
         hop = self.schema.attribute(value.model, node.attr) if value.model is not None else None
         if hop is None:
-            if node.attr not in words.MODEL_API and not store:
+            if store:
+                self.annotated.add(node.attr)
+            elif node.attr not in words.MODEL_API and node.attr not in self.annotated:
                 self.events.append(Absent(value, node.attr, f".{node.attr}", node))
             return None
         form = Form.STORE if store else Form.ATTRIBUTE

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
+from migration_guard import disk
 from migration_guard.project.discovery import IGNORED
 
 MAX_BYTES = 2 * 2**20
@@ -39,8 +40,7 @@ class Files:
     def _bytes(self, path: str) -> bytes:
         if path not in self._read:
             try:
-                with open(path, "rb") as file:
-                    self._read[path] = file.read(MAX_BYTES)
+                self._read[path] = disk.read_bytes(path, MAX_BYTES)
             except OSError:
                 self._read[path] = b""
         return self._read[path]
@@ -56,12 +56,18 @@ class Files:
     @cached_property
     def _all(self) -> list[str]:
         found: dict[str, None] = {}
-        for start in self._folders:
-            for folder, folders, names in os.walk(start):
-                folders[:] = sorted(name for name in folders if not _left_out(folder, name))
-                for name in sorted(names):
-                    if name.endswith((".py", *TEMPLATES)) and len(found) < MAX_FILES:
-                        found[os.path.join(folder, name)] = None
+        waiting = list(reversed(self._folders))
+        while waiting and len(found) < MAX_FILES:
+            folder = waiting.pop()
+            try:
+                entries = sorted(disk.scandir(folder), key=lambda entry: entry.name)
+            except OSError:
+                continue
+            folders = [e.name for e in entries if e.is_dir(follow_symlinks=False) and not _left_out(folder, e.name)]
+            waiting += [os.path.join(folder, name) for name in reversed(folders)]
+            for entry in entries:
+                if entry.is_file() and entry.name.endswith((".py", *TEMPLATES)):
+                    found[os.path.join(folder, entry.name)] = None
         return list(found)
 
 
@@ -70,8 +76,8 @@ def _left_out(folder: str, name: str) -> bool:
         return True
     if name in LEFT_OUT and not (name in ("build", "dist", "env") and _is_package(folder, name)):
         return True
-    return os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
+    return disk.exists(os.path.join(folder, name, "pyvenv.cfg"))
 
 
 def _is_package(folder: str, name: str) -> bool:
-    return os.path.exists(os.path.join(folder, name, "__init__.py"))
+    return disk.exists(os.path.join(folder, name, "__init__.py"))

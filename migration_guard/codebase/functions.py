@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration_guard import disk
 from migration_guard.codebase.expressions import Environment
 from migration_guard.codebase.naming import HistoricalNames, ProjectNames
 from migration_guard.codebase.receivers import Called, Event, Kind, Receiver
@@ -93,7 +94,7 @@ class Functions:
     def _tree(self, path: Path) -> ast.Module | None:
         if path not in self._trees:
             try:
-                self._trees[path] = tree(path.read_bytes())
+                self._trees[path] = tree(disk.read_bytes(path))
             except (OSError, SourceError):
                 self._trees[path] = None
         return self._trees[path]

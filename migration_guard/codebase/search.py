@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from migration_guard import disk
 from migration_guard.codebase.files import Files
 from migration_guard.codebase.naming import ProjectNames
 from migration_guard.codebase.receivers import Event, Fetched, Form, Use
@@ -188,7 +189,7 @@ class Codebase:
     def _tree(self, path: Path, data: bytes | None) -> ast.Module | None:
         if path not in self._trees:
             try:
-                self._trees[path] = tree(path.read_bytes() if data is None else data)
+                self._trees[path] = tree(disk.read_bytes(path) if data is None else data)
             except (OSError, SourceError):
                 self._trees[path] = None
         return self._trees[path]
