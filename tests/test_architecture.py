@@ -12,8 +12,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "migration_guard"
 
 # Highest first: a room may import rooms below it, and itself.
 ROOMS = (
-    *("cli", "app", "linting", "stepping", "scoping", "previewing", "customcode", "memo", "rebasing", "squashing"),
-    *("making", "answering", "checking"),
+    *("cli", "app", "fixing", "describing", "sifting", "baselines", "linting", "stepping", "scoping", "previewing"),
+    *("customcode", "memo", "rebasing", "squashing"),
+    *("fixes", "making", "answering", "checking"),
     *("report", "rules", "upstream", "overlays", "git", "write"),
     *("codebase", "sql", "diff", "project", "state", "evaluate", "source"),
 )
@@ -21,7 +22,8 @@ GROUND = ("config", "versions", "diagnostics", "disk", "values")
 # Rooms that see less than what lies below them.
 SEES_ONLY = {
     "report": {"diagnostics", "values"},
-    "rules": {"upstream", "git", "sql", "project", "state", *GROUND},
+    "rules": {"upstream", "git", "codebase", "sql", "project", "state", *GROUND},
+    "codebase": {"project", "state", "evaluate", "source", *GROUND},
     "write": {"diff", "state", *GROUND},
     "sql": {"state", *GROUND},
     "state": {*GROUND},

@@ -1,8 +1,8 @@
 """A data migration does not look at the database that it is run for.
 
 Why: in a project with several databases, `migrate --database=other` calls the function too. Queries without
-`using(...)` go to the default database, or where a router sends them: the data of the wrong database is changed, a second
-time, and that of the right one is not.
+`using(...)` go to the default database, or where a router sends them: the data of the wrong database is changed, once
+more, and that of the right one is not.
 
 Instead: `alias = schema_editor.connection.alias`, then `Model.objects.using(alias)`; or return at once for aliases that
 are not meant.

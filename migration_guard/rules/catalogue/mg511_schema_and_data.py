@@ -1,8 +1,8 @@
 """A migration changes tables and their rows in one transaction.
 
 Why: a lock that ALTER TABLE takes is held until the transaction ends, so readers and writers of the table wait for the
-whole data migration that comes after it. The other way round, rows that were changed have constraint checks pending, and
-PostgreSQL refuses to alter their table: "cannot ALTER TABLE because it has pending trigger events".
+whole data migration that comes after it. The other way round, rows that were changed have constraint checks pending,
+and PostgreSQL refuses to alter their table: "cannot ALTER TABLE because it has pending trigger events".
 
 Instead: one migration for the tables, one for the data, and a third one for what must come after the data.
 
