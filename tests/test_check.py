@@ -282,6 +282,12 @@ def test_the_places_of_two_leaves(check: Check) -> None:
     assert said.out.count("error MG") == 1
 
 
+def test_a_package_of_migrations_that_refuses_to_be_imported(check: Check) -> None:
+    said = check(files={"blog/migrations/__init__.py": 'raise ImportError("Oops")\n'})
+    assert said.status == 1 and "error MG106 [not-a-migration]: ImportError: Oops" in said.out
+    assert "--> blog/migrations/__init__.py" in said.out and "MG101" not in said.out
+
+
 def test_a_broken_graph_does_not_hide_other_apps(check: Check) -> None:
     files = {
         "blog/migrations/0002_a.py": MIGRATION.replace("0001_initial", "0001_inital").format(""),

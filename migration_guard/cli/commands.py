@@ -112,8 +112,9 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     flaws = [problem.message for problem in project.graph.problems if problem.fails]
     flaws += [f"{broken.path}: {broken.message}" for broken in project.loaded.broken]
     absent = [app for app in project.apps if app.migrations_explicit and app.migrations_kind == "missing"]
+    missing = "ModuleNotFoundError: No module named"
     if plan:
-        flaws += [f"No module named {app.migrations_module!r} (MIGRATION_MODULES of {app.label})" for app in absent]
+        flaws += [f"{missing} {app.migrations_module!r} (MIGRATION_MODULES of {app.label})" for app in absent]
     return flaws
 
 

@@ -66,6 +66,8 @@ def _tolerant(node: Node, frame: Frame) -> None:
     except Raised as raised:
         if frame.strict:
             raise
+        if frame.kind == "module" and node[0] == "raise" and frame.module.failed is None:
+            frame.module.failed = raised
         branches.forget(node, frame, Unknown(f"this raises {raised}", frame.origin))
     except RecursionError:
         branches.forget(node, frame, Unknown(TOO_DEEP, frame.origin))

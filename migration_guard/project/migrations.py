@@ -12,7 +12,17 @@ from pathlib import Path
 
 from migration_guard.disk import Entry, scandir
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, External, Instance, Native, NativeFunction, Object, Raised, Stuck
+from migration_guard.evaluate.objects import (
+    Class,
+    External,
+    Instance,
+    Module,
+    Native,
+    NativeFunction,
+    Object,
+    Raised,
+    Stuck,
+)
 from migration_guard.project.apps import InstalledApp
 from migration_guard.project.fields import field_of
 from migration_guard.project.natives import migrations as natives
@@ -74,6 +84,10 @@ class MigrationReader:
         if app.migrations_module is None or app.migrations_kind != "package":
             return  # Django's loader minds no folder without an __init__.py
         into.packages.add(app.label)
+        failure = self._failing_package(app, app.migrations_module)
+        if failure is not None:
+            into.broken.append(failure)
+            return
         for name, path in migration_files(app):
             dotted = f"{app.migrations_module}.{name}"
             result = self.read(app.label, name, dotted, path)
@@ -81,6 +95,19 @@ class MigrationReader:
                 into.migrations.append(result)
             else:
                 into.broken.append(result)
+
+    def _failing_package(self, app: InstalledApp, dotted: str) -> NotAMigration | None:
+        """The package itself where it raises ImportError: Django then loads nothing."""
+        package = self.interp.module(dotted)
+        try:
+            if isinstance(package, Module):
+                self.interp.run(package)
+        except SourceError:
+            return None  # is reported with all other files that cannot be parsed
+        failed = package.failed if isinstance(package, Module) else None
+        if failed is not None and failed.name == "ImportError":
+            return NotAMigration(app.label, "__init__", app.migrations_dirs[0] / "__init__.py", f"{failed}")
+        return None
 
     def read(self, app_label: str, name: str, dotted: str, path: Path) -> Migration | NotAMigration:
         """Read one migration file."""
