@@ -43,6 +43,8 @@ class Editor:
         self.statements: list[Statement] = []
         self.deferred: list[Template] = []
         self.operation: Operation | None = None
+        self.weighs = True
+        """Whether statements get an impact. Nobody asks for that of history."""
         self._renamed: dict[str, str] = {}
         self._valid: dict[tuple[str, str], bool] = {}
         self._schemas: list[Schema] = []
@@ -85,8 +87,7 @@ class Editor:
         return self._valid.get((table, name), before)
 
     def _impact(self, acts: Iterable[Act]) -> Impact:
-        # Nobody asks for the impact of history.
-        if self.lookup is Lookup.FOLLOWS:
+        if not self.weighs:
             return UNKNOWN_IMPACT
         return self.profile.locks.impact(tuple(acts), self.profile.server)
 

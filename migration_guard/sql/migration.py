@@ -94,6 +94,7 @@ def history(migrations: Iterable[Migration], state: State, dialect: Dialect) -> 
         current = state
         for migration in migrations:
             editor = Editor(dialect, catalogue, Lookup.FOLLOWS)
+            editor.weighs = False
             try:
                 for step in steps(Planned(migration, current), dialect):
                     write(step, editor)
