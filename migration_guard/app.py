@@ -6,15 +6,20 @@ Wires the rooms and returns values; prints nothing and asks nobody. What users m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from migration_guard.checking import findings, own_labels
-from migration_guard.diagnostics import BUILT_IN, Locator, Place, Report, Selection, UsageError, suggestion
+from migration_guard.diagnostics import Locator, Place, Report, Selection, UsageError, suggestion
 from migration_guard.project.project import Options, Project, open_projects
 from migration_guard.state.model import State
 from migration_guard.values import Origin
 
+if TYPE_CHECKING:
+    from migration_guard.scoping import Wish
+
 __all__ = [
+    "Judging",
     "Options",
     "Project",
     "Report",
@@ -28,6 +33,22 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How hazards are looked for: `since` a ref or "all", `staged` only; what the configuration says goes without."""
+
+    since: str | None = None
+    staged: bool = False
+    extend_select: Sequence[str] = ()
+    strict: bool = False
+
+    @property
+    def wish(self) -> Wish:
+        from migration_guard.scoping import Wish
+
+        return Wish(self.since, self.staged)
+
+
 def open_project(options: Options) -> Project:
     """The one project that the options name."""
     projects = open_projects(options)
@@ -38,26 +59,74 @@ def open_project(options: Options) -> Project:
 
 
 def check(
-    project: Project, labels: Sequence[str] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()
+    project: Project,
+    labels: Sequence[str] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    judging: Judging | None = None,
 ) -> Report:
-    """Missing migrations, conflicts, errors of the graph, and what could not be known."""
-    selection = Selection.of(BUILT_IN, select or project.config.select or (), [*ignore, *project.config.ignore])
+    """Missing migrations, conflicts, errors of the graph, hazards of new migrations, and what could not be known."""
+    asked = judging or Judging()
+    selection = _selection(project, select, ignore, asked)
     for label in labels:
         project.app(label)
     if project.root.manage is None and project.choice.value is None and not own_labels(project):
         where = shown_path(project.root.path)
         hint = "name the project's folder with --project, or its settings with --settings"
         raise UsageError(f"no Django project in {where}: no manage.py, no settings, no apps", hint)
-    report = findings(project, frozenset(labels)).selected(selection)
-    return report if "MG101" in selection else replace(report, clean="No findings.")
+    report = findings(project, frozenset(labels))
+    report = report if "MG101" in selection else replace(report, clean="No findings.")
+    return _judged(report, project, selection, asked, frozenset(labels))
+
+
+def _selection(project: Project, select: Sequence[str], ignore: Sequence[str], asked: Judging) -> Selection:
+    """The codes that count: as asked for, else as configured. Rules are only loaded where words must be understood."""
+    config = project.config
+    words = select or config.select or ()
+    refused, besides = [*ignore, *config.ignore], [*asked.extend_select, *config.extend_select]
+    if not (words or refused or besides):
+        return Selection()
+    from migration_guard.rules.registry import all_codes, off_by_default
+
+    return Selection.of(all_codes(), words, refused, besides, off_by_default())
+
+
+def _judged(report: Report, project: Project, selection: Selection, asked: Judging, labels: frozenset[str]) -> Report:
+    """The report with what the rules say of new migrations, and without what is excused."""
+    from migration_guard.linting import lint
+    from migration_guard.sifting import sift
+
+    linted = lint(project, None if selection == Selection() else selection, asked.wish, labels)
+    codes = report.codes
+    config = project.config
+    if linted.diagnostics or config.severity or config.per_app_ignores or config.per_file_ignores:
+        from migration_guard.rules.registry import all_codes
+
+        codes = all_codes()
+    cautions = report.cautions if linted.scope.caution is None else (*report.cautions, linted.scope.caution)
+    whole = replace(
+        report,
+        diagnostics=(*report.diagnostics, *linted.diagnostics),
+        notes=(*report.notes, linted.said),
+        cautions=cautions,
+        stats={**report.stats, "judged": linted.scope.count},
+        codes=codes,
+        clean=f"{report.clean} {linted.said[0].upper()}{linted.said[1:]}." if linted.scope.partial else report.clean,
+        strict=asked.strict or config.strict,
+    ).selected(selection)
+    return sift(whole, project, codes, locator(), linted.files)
 
 
 def check_all(
-    projects: Sequence[Project], labels: Sequence[str] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()
+    projects: Sequence[Project],
+    labels: Sequence[str] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    judging: Judging | None = None,
 ) -> list[Report]:
     """`check` for each of several projects. A label asked for must exist in one of them."""
     if len(projects) == 1:
-        return [check(projects[0], labels, select, ignore)]
+        return [check(projects[0], labels, select, ignore, judging)]
     known = [{app.label for app in project.apps} for project in projects]
     for label in labels:
         if not any(label in names for names in known):
@@ -67,7 +136,8 @@ def check_all(
     for project, names in zip(projects, known, strict=True):
         own = [label for label in labels if label in names]
         if own or not labels:
-            reports.append(replace(check(project, own, select, ignore), project=shown_path(project.root.path)))
+            report = check(project, own, select, ignore, judging)
+            reports.append(replace(report, project=shown_path(project.root.path)))
     return reports
 
 

@@ -129,22 +129,35 @@ class Codes(Mapping[str, Code]):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which codes count: everything, or what `select` names, less what `ignore` names. The longest prefix decides."""
+    """Which codes count: everything, or what `select` names, less what `ignore` names. The longest prefix decides.
+
+    `extend` names codes besides; those in `off` count only where `select` or `extend` names them.
+    """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    extend: tuple[str, ...] = ()
+    off: frozenset[str] = frozenset()
 
     @staticmethod
-    def of(codes: Codes, select: Iterable[str] = (), ignore: Iterable[str] = ()) -> Selection:
+    def of(
+        codes: Codes,
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+        extend: Iterable[str] = (),
+        off: frozenset[str] = frozenset(),
+    ) -> Selection:
         """The codes that words of the user name. Raises UsageError for a word that matches none."""
-        return Selection(tuple(map(codes.prefix, select)), tuple(map(codes.prefix, ignore)))
+        wanted, refused, besides = (tuple(map(codes.prefix, words)) for words in (select, ignore, extend))
+        return Selection(wanted, refused, besides, off)
 
     def __contains__(self, code: object) -> bool:
         if not isinstance(code, str):
             return False
-        wanted = max((len(prefix) for prefix in self.select if code.startswith(prefix)), default=-1)
+        named = (*self.select, *self.extend)
+        wanted = max((len(prefix) for prefix in named if code.startswith(prefix)), default=-1)
         refused = max((len(prefix) for prefix in self.ignore if code.startswith(prefix)), default=-1)
-        if not self.select:
+        if not self.select and code not in self.off:
             wanted = max(wanted, 0)
         return wanted > refused
 
@@ -163,6 +176,8 @@ BUILT_IN = Codes(
         ("MG109", "impossible-operation", "An operation does not fit the state before it", Severity.ERROR),
         ("MG110", "unreadable-source", "A file is not valid Python", Severity.ERROR),
         ("MG111", "impossible-apps", "Django could not load the installed apps", Severity.ERROR),
+        ("MG190", "unused-suppression", "A suppression suppresses nothing", Severity.WARNING),
+        ("MG191", "stale-baseline", "The baseline lists a finding that is no more", Severity.NOTE),
         ("MG901", "unknown-setting", "A setting could not be known", Severity.NOTE),
         ("MG902", "unknown-class", "A class, or a base of one, could not be read", Severity.NOTE),
         ("MG903", "unknown-value", "A value could not be known", Severity.NOTE),
@@ -239,6 +254,27 @@ class Diagnostic:
         return self.severity is not Severity.NOTE and self.confidence is Confidence.CERTAIN
 
 
+class FailOn(enum.Enum):
+    """From where on a finding makes a run end with status 1. POSSIBLE: also what may be true, and is no note."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    POSSIBLE = "possible"
+    NEVER = "never"
+
+    def fails(self, item: Diagnostic) -> bool:
+        """Whether this finding is reason enough."""
+        match self:
+            case FailOn.NEVER:
+                return False
+            case FailOn.ERROR:
+                return item.fails and item.severity is Severity.ERROR
+            case FailOn.WARNING:
+                return item.fails
+            case FailOn.POSSIBLE:
+                return item.severity is not Severity.NOTE
+
+
 def finding(
     code: str,
     message: str,
@@ -288,10 +324,12 @@ class Report:
     cautions: tuple[str, ...] = ()
     clean: str = "No findings."
     project: str | None = None
+    strict: bool = False
+    """Whether possible findings count as well."""
 
     @property
     def fails(self) -> bool:
-        return any(item.fails for item in self.diagnostics)
+        return any(item.fails or self.strict and item.severity is not Severity.NOTE for item in self.diagnostics)
 
     def selected(self, selection: Selection) -> Report:
         """The report without what was not asked for."""

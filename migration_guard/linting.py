@@ -6,7 +6,7 @@ where there is something to judge. Prints nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,10 +22,8 @@ from migration_guard.rules.registry import all_rules
 from migration_guard.scoping import Scope, Wish, find_scope
 from migration_guard.source.errors import SourceError
 from migration_guard.sql.profiles import Profile
+from migration_guard.state.operations import CustomOperation, Migration
 from migration_guard.stepping import judged_steps
-
-Wanted = Callable[[str], bool]
-"""Whether a code counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +33,54 @@ class Linted:
     diagnostics: tuple[Diagnostic, ...]
     scope: Scope
     databases: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """The migrations that were judged."""
+
+    @property
+    def said(self) -> str:
+        """What was judged, as a sentence without its full stop."""
+        on = f" (on {', '.join(self.databases)})" if self.databases else ""
+        return f"{self.scope.said}{on}"
 
 
-def lint(project: Project, wanted: Wanted, wish: Wish, labels: frozenset[str] = frozenset()) -> Linted:
-    """The hazards of the migrations that are judged."""
+def lint(project: Project, wanted: Container[str] | None, wish: Wish, labels: frozenset[str] = frozenset()) -> Linted:
+    """The hazards of the migrations that are judged, by the rules with the codes that are wanted, or by the usual ones."""
     return lint_scope(project, wanted, find_scope(project, wish, labels))
 
 
-def lint_scope(project: Project, wanted: Wanted, scope: Scope) -> Linted:
+def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) -> Linted:
     """The same, with a choice that was made already."""
     if not scope.count and (scope.base is None or not (scope.base.edited or scope.base.deleted)):
         return Linted((), scope)
-    rules = [loaded for loaded in all_rules() if wanted(loaded.rule.code)]
+    rules = [rule for rule in all_rules() if (rule.rule.enabled if wanted is None else rule.rule.code in wanted)]
     profiles = judged_databases(project) if scope.count else ()
     project.progress("judging migrations")
+    steps = judged_steps(project, scope.change_sets, profiles)
     context = Context(
         project,
         project.graph,
         project.version,
-        judged_steps(project, scope.change_sets, profiles),
+        tuple(item for item in steps if not _excused(item.migration)),
         _Sources(project),
         scope.base,
         policy_of(project),
     )
-    return Linted(tuple(judge(rules, context)), scope, tuple(profile.name for profile in profiles))
+    files = tuple(item.migration.origin.file for item in steps if item.migration.origin is not None)
+    return Linted(tuple(judge(rules, context)), scope, tuple(map(_named, profiles)), files)
+
+
+def _excused(migration: Migration) -> bool:
+    """Whether django-migration-linter's `IgnoreMigration()` is among the operations."""
+    return any(
+        isinstance(operation, CustomOperation)
+        and operation.call is not None
+        and operation.call.func.name == "IgnoreMigration"
+        for operation in migration.operations
+    )
+
+
+def _named(profile: Profile) -> str:
+    return f"{profile.name} {'.'.join(map(str, profile.server))}"
 
 
 def policy_of(project: Project) -> Policy:

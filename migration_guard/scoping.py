@@ -42,6 +42,8 @@ class Scope:
     said: str
     base: Base | None = None
     caution: str | None = None
+    partial: bool = False
+    """Whether there are migrations that were left out."""
 
     @property
     def count(self) -> int:
@@ -142,7 +144,7 @@ def _all(own: _Own, said: str, caution: str | None = None) -> Scope:
 def _staged(own: _Own, repository: Repository) -> Scope:
     staged = {change.path for change in repository.staged_changes()}
     keys = own.change_set(key for key, path in own.paths.items() if repository.relative(path) in staged)
-    return Scope((keys,) if keys else (), f"migrations judged: {len(keys)} staged")
+    return Scope((keys,) if keys else (), f"migrations judged: {len(keys)} staged", partial=True)
 
 
 def _since(own: _Own, repository: Repository, base: Commit, forks: tuple[Commit, ...]) -> Scope:
@@ -161,7 +163,7 @@ def _since(own: _Own, repository: Repository, base: Commit, forks: tuple[Commit,
     tip = repository.files_below(base, folders.values()) if all(fork.sha != base.sha for fork in forks) else {}
     arriving = _gone({path: blob for path, blob in tip.items() if path not in listed}, present, folders, own)
     known = Base(str(base), existing, edited, deleted, arriving)
-    return Scope((new,) if new else (), f"migrations judged: {len(new)} new since {base}", known)
+    return Scope((new,) if new else (), f"migrations judged: {len(new)} new since {base}", known, partial=True)
 
 
 def _squashes(own: _Own, existing: frozenset[Key]) -> frozenset[Key]:

@@ -43,7 +43,7 @@ class Laid:
 
     def found(self, code: str) -> list[Diagnostic]:
         """What a rule says of it."""
-        return list(linting.lint_scope(self.project, lambda known: known == code, self.scope).diagnostics)
+        return list(linting.lint_scope(self.project, {code}, self.scope).diagnostics)
 
     def places(self, code: str) -> list[tuple[str, int]]:
         """Where; line 0 where only the file is known."""

@@ -115,7 +115,7 @@ def test_nothing_to_say(check: Check) -> None:
 def test_what_is_behind_it_is_told_when_asked(check: Check) -> None:
     said = check("-v").out
     assert "settings: site1.settings (" in said and "target: Django 5.2 (Django==5.2.* in " in said
-    assert said.endswith("\n\n" + CLEAN + "apps: 1, models: 1, migrations: 1\n")
+    assert said.endswith("\n\n" + CLEAN + "apps: 1, models: 1, migrations: 1, judged: 1\n")
 
 
 CHANGED = """\
@@ -196,7 +196,7 @@ def test_json(check: Check) -> None:
     assert (found["code"], found["subject"][:9]) == ("MG101", "blog.0002")
     views = next(change for change in found["changes"] if change["subject"] == "blog.Post.views")
     assert views["place"] == {"file": "blog/models.py", "line": 13, "column": 13}
-    assert document["stats"] == {"apps": 1, "models": 2, "migrations": 1}
+    assert document["stats"] == {"apps": 1, "models": 2, "migrations": 1, "judged": 1}
 
 
 def test_codes(check: Check) -> None:

@@ -64,7 +64,7 @@ def test_settings_is_a_module_or_a_table(tmp_path: Path) -> None:
     ("text", "line", "part"),
     [
         ("[tool.migration_guard]\n\nselct = []\n", 3, "did you mean `select`?"),
-        ("[tool.migration_guard]\nzzz = 1\n", 2, "known keys: answers, cache-dir"),
+        ("[tool.migration_guard]\nzzz = 1\n", 2, "known keys: answers, baseline, cache-dir"),
         ("[tool.migration_guard]\nselect = 3\n", 2, "must be a list of strings, not a number 3"),
         ("[project]\nname='x'\n[tool.migration_guard]\ndjango-version = 'five'\n", 4, 'a version such as "5.2"'),
         ("[tool.migration_guard]\nsettings = 'a'\nsettings-module = 'b'\n", 3, "say the same"),

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from migration_guard import __version__
-from migration_guard.cli.checked import Checked, checked, steady
+from migration_guard.cli.checked import Checked, Hazards, checked, steady
+from migration_guard.cli.hazards import explain, hazard_options, rules, with_baseline
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.progress import ProgressLine
@@ -30,25 +31,37 @@ def cli() -> None:
 @click.argument("labels", metavar="[APP_LABEL]...", nargs=-1)
 @click.option("--select", multiple=True, metavar="CODES", help="Report only these codes or prefixes of codes.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave out these codes or prefixes of codes.")
+@hazard_options
 @click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common
 def check(
-    common: Common, labels: tuple[str, ...], select: tuple[str, ...], ignore: tuple[str, ...], format: str
+    common: Common,
+    labels: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    hazards: Hazards,
+    format: str,
 ) -> int:
-    """Report missing migrations, a broken graph, and what could not be known.
+    """Report missing migrations, a broken graph, hazards of new migrations, and what could not be known.
+
+    New are migrations that the base branch does not have: --since REF names another base, --all judges every one.
 
     Ends with status 1 where there are findings.
     """
-    found, shown = steady(common, lambda common: _shown(common, labels, words(select), words(ignore), format))
+
+    def run(common: Common) -> tuple[Checked, str]:
+        return _shown(common, labels, words(select), words(ignore), hazards, format)
+
+    found, shown = steady(common, run)
     write(shown)
     found.keep()
     return FINDINGS if any(report.fails for report in found.reports) else CLEAN
 
 
 def _shown(
-    common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str], format: str
+    common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str], hazards: Hazards, format: str
 ) -> tuple[Checked, str]:
-    found = checked(common, labels, select, ignore)
+    found = with_baseline(checked(common, labels, select, ignore, hazards), common, labels, select, hazards)
     reports, locator = found.reports, found.locator
     if format == "json":
         from migration_guard.report import json
@@ -118,5 +131,5 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-for _command in (makemigrations, squashmigrations, optimizemigration, rebase, sqlmigrate):
+for _command in (rules, explain, makemigrations, squashmigrations, optimizemigration, rebase, sqlmigrate):
     cli.add_command(_command)

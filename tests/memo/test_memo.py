@@ -232,7 +232,7 @@ def test_reports_come_back_as_they_were(tmp_path: Path, monkeypatch: pytest.Monk
     )
     report = Report(
         (diagnostic,), (unknown("MG903", Unknown("why", Origin("n.py"))),), ("n",), {"apps": 3, "s": 0.5, "t": "x"},
-        cautions=("c",), clean="Clean.", project="p",
+        cautions=("c",), clean="Clean.", project="p", strict=True,
     )  # fmt: skip
     assert {f.name for f in fields(Report) if getattr(report, f.name) == getattr(Report(), f.name)} == {"codes"}
     assert {f.name for f in fields(Diagnostic)} >= {"fix"}
