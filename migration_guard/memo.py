@@ -22,7 +22,17 @@ from typing import Any
 
 from migration_guard import __version__
 from migration_guard.config import ConfigError, find_config
-from migration_guard.diagnostics import BUILT_IN, Confidence, Diagnostic, Locator, Place, Related, Report, Severity
+from migration_guard.diagnostics import (
+    BUILT_IN,
+    Code,
+    Confidence,
+    Diagnostic,
+    Locator,
+    Place,
+    Related,
+    Report,
+    Severity,
+)
 from migration_guard.source import seal
 from migration_guard.source.store import default_cache_dir
 from migration_guard.source.witness import Evidence, Watch
@@ -43,7 +53,7 @@ MAX_BYTES = 32 * 2**20
 TIMED = re.compile(r"auto_\d{8}_\d{4}")
 """A name made from the time of day: the next run would say another one."""
 
-KINDS = {kind.__name__: kind for kind in (Report, Diagnostic, Related, Place, Origin, Severity, Confidence)}
+KINDS = {kind.__name__: kind for kind in (Code, Report, Diagnostic, Related, Place, Origin, Severity, Confidence)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +67,8 @@ class Question:
     labels: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    more: Sequence[str] = ()
+    """Whatever else decides what is found: further options, the state of the repository."""
 
     @property
     def start(self) -> Path:
@@ -69,7 +81,7 @@ class Question:
         said = [
             *(FORMAT, __version__, _own_sources(), sys.version, os.getcwd()),
             *(None if part is None else os.fspath(part) for part in (self.project, self.settings, self.python)),
-            *(self.django_version, list(self.labels), list(self.select), list(self.ignore)),
+            *(self.django_version, list(self.labels), list(self.select), list(self.ignore), list(self.more)),
             *(os.environ.get(name) for name in VARIABLES),
         ]
         return blake2b(json.dumps(said).encode("utf-8", "surrogateescape"), digest_size=20).hexdigest()

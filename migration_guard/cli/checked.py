@@ -5,8 +5,10 @@ In: the options and what was asked. Out: a `Checked`. A cache that makes a run s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -30,12 +32,37 @@ class Checked:
     keep: Callable[[], None]
 
 
-def checked(common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Hazards:
+    """The options of `check` that say which migrations are judged, and which findings count."""
+
+    since: str | None = None
+    staged: bool = False
+    extend_select: Sequence[str] = ()
+    strict: bool = False
+    baseline: Path | None = None
+    write_baseline: Path | None = None
+
+    def said(self, start: Path) -> Sequence[str]:
+        """What of them, and of the repository, decides what is found."""
+        from migration_guard.git import moment
+        from migration_guard.upstream import asked_by_ci
+
+        names = [self.since] if self.since else [wanted.name for wanted in asked_by_ci(os.environ)]
+        told = (str(self.since), str(self.staged), *self.extend_select, str(self.strict), *names)
+        return (*told, *moment(start, [*names, "main", "master", "origin/main", "origin/master"]))
+
+
+def checked(
+    common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str], hazards: Hazards | None = None
+) -> Checked:
     """What `check` finds."""
     from migration_guard import memo
 
+    asked = hazards or Hazards()
+    start = Path(os.path.abspath(common.project or "."))
     question = memo.Question(
-        common.project, common.settings, common.python, common.django_version, labels, select, ignore
+        common.project, common.settings, common.python, common.django_version, labels, select, ignore, asked.said(start)
     )
     answer = memo.recall(question) if common.cache else None
     if answer is not None:
@@ -45,7 +72,10 @@ def checked(common: Common, labels: Sequence[str], select: Sequence[str], ignore
     watch = memo.Watch(question.start)
     with ProgressLine() as progress, watch:
         projects = app.open_projects(common.options(progress))
-        reports = app.check_all(projects, labels, select, ignore)
+        judging = app.Judging(
+            since=asked.since, staged=asked.staged, extend_select=asked.extend_select, strict=asked.strict
+        )
+        reports = app.check_all(projects, labels, select, ignore, judging)
     locator = memo.Remembered({}, app.locator())
 
     def keep() -> None:
