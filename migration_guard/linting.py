@@ -44,7 +44,7 @@ class Linted:
 
 
 def lint(project: Project, wanted: Container[str] | None, wish: Wish, labels: frozenset[str] = frozenset()) -> Linted:
-    """The hazards of the migrations that are judged, by the rules with the codes that are wanted, or by the usual ones."""
+    """The hazards of the migrations that are judged, as the rules of the wanted codes see them, or the usual ones."""
     return lint_scope(project, wanted, find_scope(project, wish, labels))
 
 

@@ -174,6 +174,7 @@ import sys, types, migration_guard
 from migration_guard.diagnostics import FileOnly, Report, finding
 migration_guard.app = types.SimpleNamespace(
     Options=types.SimpleNamespace,
+    Judging=types.SimpleNamespace,
     open_projects=lambda options: [None],
     locator=lambda: FileOnly(),
     check_all=lambda *words: [Report(tuple(finding("MG101", "caf\\u00e9 " * 20) for _ in range(2000)))],
