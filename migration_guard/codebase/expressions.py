@@ -180,12 +180,16 @@ class Expressions:
         if hop is None:
             if store:
                 self.annotated.add(node.attr)
-            elif node.attr not in words.MODEL_API and node.attr not in self.annotated:
+            elif not self.is_known(node.attr):
                 self.events.append(Absent(value, node.attr, f".{node.attr}", node))
             return None
         form = Form.STORE if store else Form.ATTRIBUTE
         self.events.append(Use(form, hop.owner, hop.name, f".{node.attr}", node, value.sure, value.real))
         return self.along(hop, value)
+
+    def is_known(self, name: str) -> bool:
+        """Whether every object may have an attribute of that name, or a query or an assignment has made it up."""
+        return name in words.MODEL_API or name in self.annotated or name.startswith("__")
 
     def along(self, hop: Hop, value: Receiver) -> Receiver | None:
         """Where an attribute leads."""
@@ -209,7 +213,7 @@ class Expressions:
             self.events.append(Use(Form.ATTRIBUTE, hop.owner, hop.name, f".{name}", node, value.sure, value.real))
             if hop.many and hop.owner == value.model:
                 return None  # `Post.tags` is a descriptor; what its `through` is has no name here
-        elif name not in words.MODEL_API:
+        elif not self.is_known(name):
             self.events.append(Absent(value, name, f".{name}", node))
         return None
 

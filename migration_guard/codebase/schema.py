@@ -128,10 +128,11 @@ class Schema:
                 target = resolve_relation(label, model.app_label, model.name)
                 accessor, query = _names(model, field)
                 hop = Hop(model.key, name, model.key, many=not _one_to_one(field))
+                # Of two fields with the same name for the other side the first counts, in code as in Django.
                 if accessor is not None:
-                    accessors.setdefault(target, {})[accessor] = hop
+                    accessors.setdefault(target, {}).setdefault(accessor, hop)
                 if query is not None:
-                    queries.setdefault(target, {})[query] = hop
+                    queries.setdefault(target, {}).setdefault(query, hop)
         return accessors, queries
 
 
