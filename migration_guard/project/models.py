@@ -232,6 +232,8 @@ class ModelBuilder:
         row = field_type(obj.cls)
         if row is None:
             return
+        given = obj.attrs.get("name")  # `Field(name=...)` goes before the name of the attribute
+        name = given if isinstance(given, str) and given else name
         many = obj.cls.find("many_to_many") is True or row.relation == "m2m"
         built.add(Entry(name, obj, obj.order, many, private or row.private))
 

@@ -34,9 +34,31 @@ class Page(models.Model):
     place = models.ForeignKey(Site, models.CASCADE)
     on_site = CurrentSiteManager("place")
 """
+NAMED = """
+class Base(models.Model):
+    one = models.IntegerField(name="other", null=True)
+    class Meta:
+        abstract = True
+class Tag(Base):
+    attribute = models.IntegerField(name="field")
+    link = models.ForeignKey("self", models.CASCADE, name="parent")
+    many = models.ManyToManyField("self", name="friends")
+    class Meta:
+        unique_together = ("field", "parent")
+        ordering = ["other"]
+"""
 N = "    n = models.IntegerField(default={})\n"
 SILENCED = {"proj/settings.py": SETTINGS + 'SILENCED_SYSTEM_CHECKS = ["models.E004", "fields.W342"]\n'}
 SITES = {"proj/settings.py": SETTINGS.replace('"shop"', '"django.contrib.sites", "shop"')}
+
+
+PACKAGE = {name: text for name, text in scene().items() if name != "blog/models.py"} | {
+    "blog/models/__init__.py": "from .entities import *\n",
+    "blog/models/entities.py": "from django.db import models\nfrom . import sizes\n"
+    + POST
+    + N.format(0).replace("IntegerField(", "CharField(max_length=sizes.LONG, "),
+    "blog/models/sizes.py": "SHORT = 5\nLONG = SHORT + 1\n",
+}
 
 
 def added(default: str) -> dict[str, str]:
@@ -46,6 +68,8 @@ def added(default: str) -> dict[str, str]:
 CASES = {
     "in another registry": scene(POST + ELSEWHERE),
     "an id that is no key": scene(POST + NO_KEY) | SILENCED,
+    "fields with a name of their own": scene(POST + NAMED),
+    "submodules by way of a star import": PACKAGE,
     "a manager with an argument": scene(POST + ON_SITE) | SITES,
     "a member that equals its value": scene(
         ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=1)")
