@@ -6,10 +6,11 @@ In: a `Report` and a `Locator`. Out: ASCII text; control characters in names are
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from migration_guard.diagnostics import Diagnostic, Locator, Place, Report
+from migration_guard.diagnostics import Diagnostic, Fix, Locator, Place, Report
+from migration_guard.report.fingerprints import fingerprints
 from migration_guard.values import Origin
 
 VERSION = 1
@@ -17,22 +18,26 @@ VERSION = 1
 
 def render(report: Report, locator: Locator) -> str:
     """The report as one JSON document, with a closing newline."""
-    return _dumped({"version": VERSION, **_document(report, locator)})
+    return _dumped({"version": VERSION, **_document(report, locator, fingerprints([report]))})
 
 
 def render_all(reports: Iterable[Report], locator: Locator) -> str:
     """The reports on several projects as one document: a list of them under "projects"."""
-    return _dumped({"version": VERSION, "projects": [_document(report, locator) for report in reports]})
+    listed = list(reports)
+    known = fingerprints(listed)
+    return _dumped({"version": VERSION, "projects": [_document(report, locator, known) for report in listed]})
 
 
 def _dumped(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _document(report: Report, locator: Locator) -> dict[str, Any]:
+def _document(report: Report, locator: Locator, known: Mapping[int, str]) -> dict[str, Any]:
     return {
         "project": report.project,
-        "findings": [_finding(item, report, locator) for item in report.diagnostics],
+        "findings": [
+            {**_finding(item, report, locator), "fingerprint": known[id(item)]} for item in report.diagnostics
+        ],
         "unknowns": [_finding(item, report, locator) for item in report.unknowns],
         "notes": list(report.notes),
         "cautions": list(report.cautions),
@@ -59,7 +64,17 @@ def _finding(item: Diagnostic, report: Report, locator: Locator) -> dict[str, An
             {"subject": change.subject, "message": change.message, "place": _place(change.origin, locator)}
             for change in item.changes
         ],
+        "sql": list(item.sql),
+        "instead": list(item.instead),
+        "fix": _fix(item.fix),
     }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    files = [edit.file for edit in fix.edits]
+    return {"message": fix.message, "applicability": fix.applicability.value, "files": files}
 
 
 def _place(origin: Origin | Place | None, locator: Locator) -> dict[str, Any] | None:

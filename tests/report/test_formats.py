@@ -144,6 +144,10 @@ def test_json() -> None:
             },
             {"subject": "blog.Tag", "message": "blog.Tag: delete model", "place": None},
         ],
+        "sql": [],
+        "instead": [],
+        "fix": None,
+        "fingerprint": "18d70c2fd2d631970facc89528280ca5",
     }
     assert document["findings"][1]["related"][0]["place"]["file"] == "blog/migrations/0002_a.py"
     assert document["unknowns"][0]["fails"] is False
