@@ -68,6 +68,10 @@ class Catalogue:
         """All constraints and indexes of a table, in the order of their creation."""
         return tuple(self._tables.get(table, EMPTY).constraints.values())
 
+    def table_of(self, name: str) -> str | None:
+        """The table that an index or a constraint belongs to."""
+        return next((table for table, facts in self._tables.items() if name in facts.constraints), None)
+
     def sequence(self, table: str, column: str) -> str | None:
         """The sequence that belongs to a column."""
         return self._tables.get(table, EMPTY).sequences.get(column)

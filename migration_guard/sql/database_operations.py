@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from migration_guard.sql.acts import Act, Kind
+from migration_guard.sql.catalogue import Catalogue
+from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.editor import Editor
+from migration_guard.sql.handwritten import Known, read
 from migration_guard.sql.literals import quote_value
+from migration_guard.sql.schema import Schema
 from migration_guard.sql.script import split_script
-from migration_guard.sql.statements import NoPreview, SetsCollation
+from migration_guard.sql.statements import NoPreview, SetsCollation, Statement
 from migration_guard.state.operations import DatabaseOperation, RunSQL
 from migration_guard.values import NONE, Const, Seq, Unknown, Value, plain
 
@@ -23,22 +27,62 @@ EXTENSIONS = {
 }  # fmt: skip
 
 
-def run_sql(editor: Editor, operation: RunSQL, backwards: bool) -> None:
+def run_sql(editor: Editor, operation: RunSQL, backwards: bool, schema: Schema) -> None:
     """The statements of a RunSQL."""
-    value = operation.reverse_sql if backwards else operation.sql
+    for text in _texts(operation.reverse_sql if backwards else operation.sql, editor):
+        _run(editor, schema, text)
+
+
+def forwards_text(operation: RunSQL, dialect: Dialect, catalogue: Catalogue) -> tuple[str, ...]:
+    """The pieces of SQL that a RunSQL sends; NoPreview where they are not known."""
+    return tuple(_texts(operation.sql, Editor(dialect, catalogue)))
+
+
+def _texts(value: Value, editor: Editor) -> Iterator[str]:
     if isinstance(value, Unknown):
         raise NoPreview(f"the SQL is not known: {value.reason}")
     if isinstance(value, Seq):
         for item in value.items:
             text, parameters = _statement(item)
-            editor.run(text if parameters is None else _filled(editor, text, parameters))
+            yield text if parameters is None else _filled(editor, text, parameters)
         return
     script = plain(value)
     if not isinstance(script, str):
         raise NoPreview("the SQL is not a string that is known")
     if script:
-        for statement in _split(editor, script):
-            editor.run(statement)
+        yield from _split(editor, script)
+
+
+def _run(editor: Editor, schema: Schema, text: str) -> None:
+    """A piece of hand-written SQL. It is taken apart where somebody wants to know what it does."""
+    parts = written_parts(editor, schema, text) if editor.weighs else []
+    editor.run_written(text, parts)
+
+
+def written_parts(editor: Editor, schema: Schema, text: str) -> list[Statement]:
+    """The statements of hand-written SQL, each with what it does as far as that is understood."""
+    known = Known(
+        table_of_index=editor.catalogue.table_of,
+        column_type=lambda table, column: _column_type(schema, table, column),
+        type_change=editor.profile.type_change,
+    )
+    found = []
+    for statement in split_script(text):
+        reading = read(statement.rstrip(";"), editor.profile.parser, known)
+        acts, effects = (reading.acts, reading.effects) if reading is not None else (None, ())
+        found.append(editor.written(statement, acts, effects))
+    return found
+
+
+def _column_type(schema: Schema, table: str, column: str) -> str | None:
+    for model in schema.state:
+        try:
+            found = schema.table(model.key)
+            if found.name.lower() == table.lower():
+                return next(item.db_type for item in found.columns if item.column.lower() == column.lower())
+        except (NoPreview, StopIteration):
+            continue
+    return None
 
 
 def _split(editor: Editor, script: str) -> Iterator[str]:

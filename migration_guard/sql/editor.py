@@ -6,7 +6,7 @@ a fixed one for a preview, as in Django, or one that follows what is run (`Looku
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import Enum
 
@@ -15,7 +15,7 @@ from migration_guard.sql import fragments
 from migration_guard.sql.acts import Act
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
-from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact
+from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact, combined
 from migration_guard.sql.names import split_identifier
 from migration_guard.sql.parts import ColumnNames, Template
 from migration_guard.sql.schema import Schema, Table
@@ -43,6 +43,8 @@ class Editor:
         self.statements: list[Statement] = []
         self.deferred: list[Template] = []
         self.operation: Operation | None = None
+        self.in_transaction = False
+        """Whether the migration runs in one, which some operations refuse."""
         self.weighs = True
         """Whether statements get an impact. Nobody asks for that of history."""
         self._renamed: dict[str, str] = {}
@@ -74,6 +76,19 @@ class Editor:
             self.catalogue.record(effects)
         for effect in effects:
             self._note_validity(effect)
+
+    def run_written(self, text: str, parts: Sequence[Statement]) -> None:
+        """Hand-written SQL that is sent in one piece: what it does is what its parts do."""
+        self.run(text, *(effect for part in parts for effect in part.effects))
+        if parts:
+            inside = tuple(parts) if len(parts) > 1 else ()
+            impact = combined(part.impact for part in parts)
+            self.statements[-1] = replace(self.statements[-1], impact=impact, parts=inside)
+
+    def written(self, text: str, acts: Iterable[Act] | None, effects: Iterable[Effect] = ()) -> Statement:
+        """A part of hand-written SQL; without acts it is not understood."""
+        impact = UNKNOWN_IMPACT if acts is None else self._impact(acts)
+        return Statement(text, self.operation, self.profile.name, impact, tuple(effects))
 
     def _note_validity(self, effect: Effect) -> None:
         if isinstance(effect, Adds) and effect.constraint is not None and effect.constraint.check:

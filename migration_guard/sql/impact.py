@@ -7,6 +7,7 @@ tables do not know is `MAYBE`: "no locks" is never said of a statement that take
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from migration_guard.values import Truth
@@ -52,16 +53,46 @@ class Impact:
 
     @property
     def blocks_reads(self) -> Truth:
-        return Truth.any(touch.blocks_reads for touch in self.touches) if self.touches or self.known else Truth.MAYBE
+        return self._blocks(touch.blocks_reads for touch in self.touches)
 
     @property
     def blocks_writes(self) -> Truth:
-        return Truth.any(touch.blocks_writes for touch in self.touches) if self.touches or self.known else Truth.MAYBE
+        return self._blocks(touch.blocks_writes for touch in self.touches)
+
+    def _blocks(self, truths: Iterable[Truth]) -> Truth:
+        return Truth.any((*truths, Truth.NO if self.touches or self.known else Truth.MAYBE))
 
     @property
     def long(self) -> Truth:
         """Whether the time that it takes grows with the table."""
         return Truth.any((self.scans, self.rewrites))
+
+
+def combined(impacts: Iterable[Impact]) -> Impact:
+    """What statements do that are sent together, one after the other in one transaction."""
+    items = tuple(impacts)
+    if len(items) == 1:
+        return items[0]
+    touches: dict[str, Touch] = {}
+    for touch in (touch for item in items for touch in item.touches):
+        touches[touch.table] = _stronger(touches.get(touch.table, touch), touch)
+    return Impact(
+        " + ".join(dict.fromkeys(kind for item in items for kind in item.kinds)),
+        tuple(touches.values()),
+        scans=Truth.any(item.scans for item in items),
+        rewrites=Truth.any(item.rewrites for item in items),
+        algorithm=next((item.algorithm for item in items if item.algorithm), ""),
+        transactional=Truth.all(item.transactional for item in items),
+        reversible=Truth.all(item.reversible for item in items),
+        fails=tuple(dict.fromkeys(text for item in items for text in item.fails)),
+        link=next((item.link for item in items if item.link), ""),
+        known=all(item.known for item in items),
+    )
+
+
+def _stronger(one: Touch, other: Touch) -> Touch:
+    weight = [touch.blocks_reads.value * 3 + touch.blocks_writes.value for touch in (one, other)]
+    return other if weight[1] > weight[0] else one
 
 
 UNKNOWN_IMPACT = Impact("unknown")

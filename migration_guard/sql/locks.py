@@ -85,7 +85,7 @@ class LockTable:
             reversible=Truth.all(row.reversible for row in rows),
             fails=tuple(dict.fromkeys(text for row in rows for text in row.fails)),
             link=self.link(max(rows, key=self._weight)),
-            known=True,
+            known=all(act.table or not row.lock for act, row in pairs),
         )
 
     def _cost(self, row: Row) -> int:

@@ -14,7 +14,7 @@ from migration_guard.sql.locks import MAYBE, NO, YES, LockTable, Row, by_kind, l
 
 OWN, READ, ROWS_TOO = "EXCLUSIVE (new)", "METADATA SHARED", "METADATA SHARED, and the rows"
 ONLINE, SHARED, METADATA, X = "NONE", "SHARED", "METADATA EXCLUSIVE", "EXCLUSIVE"
-PERHAPS = "NONE or SHARED"
+PERHAPS, ANY = "NONE or SHARED", "EXCLUSIVE or weaker"
 MODES = lock_modes(
     # LOCK=        readers wait, writers wait
     (OWN, NO, NO),
@@ -24,6 +24,7 @@ MODES = lock_modes(
     (PERHAPS, NO, MAYBE),
     (SHARED, NO, YES),
     (METADATA, YES, YES),  # for a moment
+    (ANY, MAYBE, MAYBE),
     (X, YES, YES),
 )
 INSTANT, INPLACE, COPY = "INSTANT", "INPLACE", "COPY"
@@ -49,7 +50,7 @@ DEFINITIONS = (
     Row(K.RENAME_TABLE, METADATA, BY_INSTANT, algorithm=INSTANT),
     Row(K.COMMENT_TABLE, METADATA, BY_INSTANT, algorithm=INSTANT),
     Row(K.TRUNCATE, METADATA, "truncate-table/", reversible=NO),
-    Row(K.ALTER_TABLE, X, ALTER, scans=MAYBE, rewrites=MAYBE, reversible=MAYBE, algorithm=COPY),
+    Row(K.ALTER_TABLE, ANY, ALTER, scans=MAYBE, rewrites=MAYBE, reversible=MAYBE),
     # -------------------------------------------------------- columns
     Row(K.ADD_COLUMN, ONLINE, BY_INPLACE, scans=YES, rewrites=YES, algorithm=INPLACE),
     Row(K.ADD_COLUMN, METADATA, BY_INSTANT, algorithm=INSTANT, since=(10, 3, 2)),
@@ -131,7 +132,7 @@ DEFINITIONS = (
     Row(K.CREATE_TRIGGER, METADATA, "create-trigger/"),
     Row(K.DROP_TRIGGER, METADATA, "drop-trigger/"),
     Row(K.ALTER_TYPE_VALUES, SHARED, BY_INSTANT, scans=MAYBE, rewrites=MAYBE),
-    Row(K.LOCK_TABLE, X, "lock-tables/"),
+    Row(K.LOCK_TABLE, ANY, "lock-tables/"),
     Row(K.ANALYZE, READ, "analyze-table/", scans=MAYBE),
     Row(K.VACUUM, ONLINE, "optimize-table/", scans=YES, rewrites=YES),
     Row(K.REWRITE_TABLE, ONLINE, "optimize-table/", scans=YES, rewrites=YES),

@@ -14,7 +14,7 @@ from migration_guard.sql.locks import MAYBE, NO, YES, LockTable, Row, by_kind, l
 
 OWN, READ, ROWS_TOO = "EXCLUSIVE (new)", "METADATA SHARED", "METADATA SHARED, and the rows"
 ONLINE, SHARED, METADATA, X = "NONE", "SHARED", "METADATA EXCLUSIVE", "EXCLUSIVE"
-PERHAPS = "NONE or SHARED"
+PERHAPS, ANY = "NONE or SHARED", "EXCLUSIVE or weaker"
 MODES = lock_modes(
     # LOCK=        readers wait, writers wait
     (OWN, NO, NO),
@@ -24,6 +24,7 @@ MODES = lock_modes(
     (PERHAPS, NO, MAYBE),
     (SHARED, NO, YES),
     (METADATA, YES, YES),  # for a moment
+    (ANY, MAYBE, MAYBE),
     (X, YES, YES),
 )
 INSTANT, INPLACE, COPY = "INSTANT", "INPLACE", "COPY"
@@ -50,7 +51,7 @@ DEFINITIONS = (
     Row(K.RENAME_TABLE, METADATA, TABLE, algorithm=INSTANT, since=(8, 0, 12)),
     Row(K.COMMENT_TABLE, METADATA, TABLE, algorithm=INPLACE),
     Row(K.TRUNCATE, METADATA, "truncate-table.html", reversible=NO),
-    Row(K.ALTER_TABLE, X, "alter-table.html", scans=MAYBE, rewrites=MAYBE, reversible=MAYBE, algorithm=COPY),
+    Row(K.ALTER_TABLE, ANY, "alter-table.html", scans=MAYBE, rewrites=MAYBE, reversible=MAYBE),
     # -------------------------------------------------------- columns
     Row(K.ADD_COLUMN, ONLINE, COLUMN, scans=YES, rewrites=YES, algorithm=INPLACE),
     Row(K.ADD_COLUMN, METADATA, COLUMN, algorithm=INSTANT, since=(8, 0, 12)),
@@ -133,7 +134,7 @@ DEFINITIONS = (
     Row(K.CREATE_TRIGGER, METADATA, "create-trigger.html"),
     Row(K.DROP_TRIGGER, METADATA, "drop-trigger.html"),
     Row(K.ALTER_TYPE_VALUES, SHARED, COLUMN, scans=MAYBE, rewrites=MAYBE),
-    Row(K.LOCK_TABLE, X, "lock-tables.html"),
+    Row(K.LOCK_TABLE, ANY, "lock-tables.html"),
     Row(K.ANALYZE, READ, "analyze-table.html", scans=MAYBE),
     Row(K.VACUUM, ONLINE, "optimize-table.html", scans=YES, rewrites=YES),
     Row(K.REWRITE_TABLE, ONLINE, "optimize-table.html", scans=YES, rewrites=YES),

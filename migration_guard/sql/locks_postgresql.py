@@ -13,7 +13,7 @@ from migration_guard.sql.locks import MAYBE, NO, YES, LockTable, Row, by_kind, l
 OWN = "ACCESS EXCLUSIVE (new)"
 AS, RS, RX, SUX = "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"
 S, SRX, X, AE = "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"
-ROWS_TOO = "ROW EXCLUSIVE, and the rows"
+ROWS_TOO, SOME = "ROW EXCLUSIVE, and the rows", "ACCESS EXCLUSIVE or weaker"
 MODES = lock_modes(
     # mode        readers wait, writers wait
     (OWN, NO, NO),  # nobody else sees the table yet
@@ -25,6 +25,7 @@ MODES = lock_modes(
     (S, NO, YES),
     (SRX, NO, YES),
     (X, NO, YES),
+    (SOME, MAYBE, MAYBE),
     (AE, YES, YES),
 )
 
@@ -50,7 +51,7 @@ POSTGRESQL_LOCKS = LockTable(
         Row(K.RENAME_TABLE, AE, ALTER),
         Row(K.COMMENT_TABLE, SUX, COMMENT),
         Row(K.TRUNCATE, AE, "sql-truncate.html", other=AE, reversible=NO),
-        Row(K.ALTER_TABLE, AE, ALTER, scans=MAYBE, rewrites=MAYBE, reversible=MAYBE),
+        Row(K.ALTER_TABLE, SOME, ALTER, scans=MAYBE, rewrites=MAYBE, reversible=MAYBE),
         # ---------------------------------------------------- columns
         Row(K.ADD_COLUMN, AE, ADDING),
         Row(K.ADD_COLUMN_WITH_DEFAULT, AE, ADDING, scans=YES, rewrites=YES),
@@ -136,7 +137,7 @@ POSTGRESQL_LOCKS = LockTable(
         Row(K.DROP_TRIGGER, AE, "sql-droptrigger.html"),
         Row(K.ALTER_TYPE_VALUES, "", "sql-altertype.html", transactional=NO, reversible=NO),
         Row(K.ALTER_TYPE_VALUES, "", "sql-altertype.html", reversible=NO, since=(12,)),
-        Row(K.LOCK_TABLE, AE, "sql-lock.html"),
+        Row(K.LOCK_TABLE, SOME, "sql-lock.html"),
         Row(K.ANALYZE, SUX, "sql-analyze.html", scans=YES),
         Row(K.VACUUM, SUX, "sql-vacuum.html", scans=YES, transactional=NO),
         Row(K.REWRITE_TABLE, AE, "sql-vacuum.html", scans=YES, rewrites=YES, transactional=MAYBE),

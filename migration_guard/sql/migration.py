@@ -38,6 +38,7 @@ def statements(
 ) -> list[Statement]:
     """All lines of a migration."""
     editor, rendered = Editor(dialect, catalogue), False
+    editor.in_transaction = planned.migration.atomic and dialect.profile.rolls_back_ddl
     for step in steps(planned, dialect):
         _announce(editor, step.operation, describe)
         if isinstance(step.operation, RunPython):

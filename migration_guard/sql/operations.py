@@ -117,7 +117,7 @@ def _write(work: _Work, operation: Operation) -> None:
         case ops.AlterModelOptions() | ops.AlterModelManagers() | ops.AlterConstraint() | ops.RunPython():
             return
         case ops.RunSQL():
-            database_operations.run_sql(work.editor, operation, backwards)
+            database_operations.run_sql(work.editor, operation, backwards, work.before)
         case ops.DatabaseOperation():
             database_operations.extension_or_collation(work.editor, operation, backwards)
         case ops.SeparateDatabaseAndState():
@@ -292,8 +292,22 @@ def _with_own_default(column: Column, operation: ops.AddField | ops.RemoveField 
 # ---------------------------------------------------------------- indexes and constraints
 
 
+def _refuse_in_transaction(work: _Work, operation: ops.AddIndex | ops.RemoveIndex) -> None:
+    if not operation.concurrently:
+        return
+    if work.editor.in_transaction:
+        raise Refused(
+            f"The {type(operation).__name__}Concurrently operation cannot be executed inside a transaction "
+            "(set atomic = False on the migration)."
+        )
+    if not work.editor.profile.extensions:
+        raise NoPreview("only PostgreSQL makes and drops indexes concurrently")
+
+
 def _index_operation(work: _Work, operation: ops.AddIndex | ops.RemoveIndex | ops.RenameIndex) -> None:
     backwards, name = work.step.backwards, operation.model_name
+    if isinstance(operation, ops.AddIndex | ops.RemoveIndex):
+        _refuse_in_transaction(work, operation)
     match operation:
         case ops.AddIndex():
             if not work.migrates(work.before if backwards else work.after, name):

@@ -61,6 +61,8 @@ class Profile:
     quote: str = '"'
     upper_case_names: bool = False
     max_name_length: int | None = None
+    parser: str = ""
+    """The dialect of sqlglot for hand-written SQL."""
     types: str = ""
     """The column of the tables of types, functions and lookups."""
     vendor: str = ""
@@ -247,6 +249,7 @@ POSTGRESQL = Profile(
     POSTGRESQL_LOCKS,
     retyping.postgresql,
     max_name_length=63,
+    parser="postgres",
     types="postgresql",
     vendor="postgresql",
     unlimited_char_fields=True,
@@ -273,6 +276,7 @@ SQLITE = Profile(
     Alters.REMAKE,
     SQLITE_LOCKS,
     retyping.remade,
+    parser="sqlite",
     types="sqlite",
     vendor="sqlite",
     literal_defaults=True,
@@ -293,6 +297,7 @@ MYSQL = Profile(
     retyping.mysql,
     quote="`",
     max_name_length=64,
+    parser="mysql",
     types="mysql",
     vendor="mysql",
     rolls_back_ddl=False,
@@ -336,6 +341,7 @@ ORACLE = Profile(
     retyping.oracle,
     upper_case_names=True,
     max_name_length=30,
+    parser="oracle",
     types="oracle",
     vendor="oracle",
     rolls_back_ddl=False,

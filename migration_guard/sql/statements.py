@@ -150,3 +150,5 @@ class Statement:
     effects: tuple[Effect, ...] = ()
     notes: tuple[str, ...] = field(default=())
     comment: bool = False
+    parts: tuple[Statement, ...] = ()
+    """The statements of hand-written SQL that is sent in one piece, each with its own impact."""
