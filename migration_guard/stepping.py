@@ -141,11 +141,12 @@ class _Migration:
         doubt: Unknown | None,
     ) -> None:
         statements = () if reach is Reach.STATE or doubt is not None else self.statements(operation, before, after)
+        born = with_tables(self.born, statements)
         step = Step(
-            self.migration, self.at, operation, before, after, statements, reach, self.born, self.running, outer, doubt
+            self.migration, self.at, operation, before, after, statements, reach, born, self.running, outer, doubt
         )
         self.found.append(step)
-        self.born = grown(self.born, step)
+        self.born = grown(born, step)
 
     def statements(self, operation: Operation, before: State, after: State) -> tuple[Statement, ...]:
         if isinstance(operation, (ops.RunPython, ops.AlterModelOptions, ops.AlterModelManagers)):
@@ -172,16 +173,21 @@ def _name(operation: ops.CustomOperation) -> str:
     return operation.call.func.path if operation.call is not None else "the operation"
 
 
+def with_tables(born: Born, statements: Iterable[Statement]) -> Born:
+    """What has come into being, with the tables that statements make or rename."""
+    tables = set(born.tables)
+    for statement in statements:
+        for effect in statement.effects:
+            match effect:
+                case CreatesTable(table=table):
+                    tables.add(table.lower())
+                case RenamesTable(old=old, new=new) if old.lower() in tables:
+                    tables.add(new.lower())
+    return replace(born, tables=frozenset(tables)) if len(tables) > len(born.tables) else born
+
+
 def grown(born: Born, step: Step) -> Born:
-    """What has come into being once a step is done."""
-    tables = {
-        effect.table.lower() for item in step.statements for effect in item.effects if isinstance(effect, CreatesTable)
-    }
-    for item in step.statements:
-        for effect in item.effects:
-            if isinstance(effect, RenamesTable) and born.has_table(effect.old):
-                tables.add(effect.new.lower())
-    born = replace(born, tables=born.tables | tables) if tables else born
+    """What has come into being once a step is done, its tables aside."""
     match step.operation:
         case ops.CreateModel(name=name) if step.in_database:
             return replace(born, models=born.models | {step.key(name)})

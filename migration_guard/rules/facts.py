@@ -1,0 +1,144 @@
+"""What rules ask of statements and fields: what a statement does, who waits for it, what a column is.
+
+In: steps, statements with their impacts, fields. Out: truths, names and hits. No database is named here: what differs
+between them is in the impacts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from migration_guard.diagnostics import Severity
+from migration_guard.rules.context import Context
+from migration_guard.rules.rule import Hit
+from migration_guard.rules.step import Step
+from migration_guard.sql.acts import Kind
+from migration_guard.sql.impact import Touch
+from migration_guard.sql.statements import Statement
+from migration_guard.state.fieldtypes import NOT_PROVIDED
+from migration_guard.state.model import Field, Model
+from migration_guard.values import NONE, Const, Ref, Truth, Unknown, Value
+
+WHOLE = "whole database"
+"""How impacts call the lock of a database in which all writers wait for each other anyway."""
+
+
+def does(statement: Statement, *kinds: Kind) -> bool:
+    """Whether a statement does one of these things."""
+    return any(kind.value in statement.impact.kinds for kind in kinds)
+
+
+def held(step: Step, statement: Statement) -> tuple[Touch, ...]:
+    """The tables with rows that a statement locks for itself: no new ones, and no whole databases."""
+    return tuple(touch for touch in step.live(statement) if WHOLE not in touch.lock)
+
+
+def waiting(step: Step, statement: Statement) -> Truth:
+    """Whether writers of a table wait for a time that grows with the table."""
+    touches = held(step, statement)
+    if not touches or statement.impact.touches[0] not in touches:
+        return Truth.NO  # what is read is a table without rows
+    return Truth.all((Truth.any(touch.blocks_writes for touch in touches), statement.impact.long))
+
+
+def reads_wait(step: Step, statement: Statement) -> bool:
+    return any(touch.blocks_reads is Truth.YES for touch in held(step, statement))
+
+
+def table_names(touches: Iterable[Touch]) -> str:
+    return " and ".join(dict.fromkeys(touch.table for touch in touches))
+
+
+def locks(step: Step, statement: Statement) -> tuple[str, ...]:
+    """One line for each table that a statement locks."""
+    return tuple(f"{statement.database}: {touch.lock} lock on {touch.table}" for touch in held(step, statement))
+
+
+def blocking(step: Step, context: Context, message: str, *kinds: Kind, instead: tuple[str, ...] = ()) -> Iterator[Hit]:
+    """Hits for the statements of some kinds during which writers wait; `{tables}` in the message are named."""
+    for statement in step.statements:
+        if does(statement, *kinds):
+            yield from blocked_by(step, context, message, statement, instead)
+
+
+def blocked_by(
+    step: Step, context: Context, message: str, statement: Statement, instead: tuple[str, ...] = ()
+) -> Iterator[Hit]:
+    """A hit where writers wait for this statement."""
+    touches = tuple(touch for touch in held(step, statement) if touch.blocks_writes is not Truth.NO)
+    hit = Hit(
+        message.format(tables=table_names(touches)),
+        severity=graded(context, touches),
+        details=locks(step, statement),
+        instead=instead,
+    )
+    yield from hit.of(statement).when(waiting(step, statement))
+
+
+def graded(context: Context, touches: Iterable[Touch]) -> Severity | None:
+    """How bad waiting is where the user says which tables are large: an error there, a note elsewhere."""
+    if not context.policy.large_tables:
+        return None
+    return Severity.ERROR if any(context.policy.is_large(touch.table) for touch in touches) else Severity.NOTE
+
+
+# Fields
+
+
+def has_column(field: Field) -> bool:
+    """Whether a field has a column of its own, as far as is known."""
+    return field.type is None or field.type.column
+
+
+def column_of(name: str, field: Field) -> str:
+    """The column of a field, as Django names it."""
+    given = field.attr("db_column")
+    if isinstance(given, Const) and isinstance(given.value, str):
+        return given.value
+    return f"{name}_id" if field.is_relation and not field.many_to_many else name
+
+
+def is_true(value: Value) -> Truth:
+    """The truth of an option."""
+    return Truth.MAYBE if isinstance(value, Unknown) else Truth.of(isinstance(value, Const) and bool(value.value))
+
+
+def nullable(field: Field) -> Truth:
+    return is_true(field.attr("null"))
+
+
+def given(value: Value) -> Truth:
+    """Whether a default is given at all."""
+    if isinstance(value, Unknown):
+        return Truth.MAYBE
+    return Truth.of(value not in (NOT_PROVIDED, Ref("django.db.models", "NOT_PROVIDED")))
+
+
+def has_default(field: Field) -> Truth:
+    """Whether Python has a value for new objects."""
+    return given(field.attr("default"))
+
+
+def has_database_default(field: Field) -> Truth:
+    """Whether the database has a value for rows that do not name the column: a default, a formula, a counter."""
+    if field.type is None:
+        return Truth.MAYBE
+    if field.type.name in ("AutoField", "BigAutoField", "SmallAutoField", "GeneratedField"):
+        return Truth.YES
+    value = field.attr("db_default")
+    if value == NONE:
+        return Truth.NO
+    return given(value)
+
+
+def managed(model: Model) -> bool:
+    """Whether migrations make its table: not so for proxies and unmanaged models."""
+    return model.flag("managed", True) and not model.flag("proxy")
+
+
+def table_of(model: Model) -> str:
+    """The table of a model."""
+    value = model.option("db_table")
+    if isinstance(value, Const) and isinstance(value.value, str) and value.value:
+        return value.value
+    return f"{model.app_label}_{model.name.lower()}"
