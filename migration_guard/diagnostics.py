@@ -176,6 +176,7 @@ BUILT_IN = Codes(
         ("MG109", "impossible-operation", "An operation does not fit the state before it", Severity.ERROR),
         ("MG110", "unreadable-source", "A file is not valid Python", Severity.ERROR),
         ("MG111", "impossible-apps", "Django could not load the installed apps", Severity.ERROR),
+        ("MG112", "migration-taken-twice", "Two branches have different migrations of one name", Severity.ERROR),
         ("MG190", "unused-suppression", "A suppression suppresses nothing", Severity.WARNING),
         ("MG191", "stale-baseline", "The baseline lists a finding that is no more", Severity.NOTE),
         ("MG901", "unknown-setting", "A setting could not be known", Severity.NOTE),
@@ -329,7 +330,13 @@ class Report:
 
     @property
     def fails(self) -> bool:
-        return any(item.fails or self.strict and item.severity is not Severity.NOTE for item in self.diagnostics)
+        return self.failing(FailOn.WARNING)
+
+    def failing(self, level: FailOn) -> bool:
+        """Whether something in it is reason enough to fail."""
+        if self.strict and level is FailOn.WARNING:
+            level = FailOn.POSSIBLE
+        return any(map(level.fails, self.diagnostics))
 
     def selected(self, selection: Selection) -> Report:
         """The report without what was not asked for."""

@@ -75,10 +75,26 @@ def laid_over(overlay: Overlay) -> Iterator[None]:
         _laid.reset(token)
 
 
+@contextmanager
+def bare() -> Iterator[None]:
+    """While this is open, the files are the disk's own, whatever is laid over them."""
+    token = _laid.set(None)
+    try:
+        yield
+    finally:
+        _laid.reset(token)
+
+
 def overlay_digest() -> str:
     """What tells the overlay that is in place from others; empty where there is none."""
     view = _laid.get()
     return "" if view is None else view.overlay.digest()
+
+
+def laid(path: AnyPath) -> bool:
+    """Whether the overlay says something of a path."""
+    view = _laid.get()
+    return view is not None and os.path.abspath(path) in view.overlay.files
 
 
 def isfile(path: AnyPath) -> bool:

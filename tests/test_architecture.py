@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "migration_guard"
 # Highest first: a room may import rooms below it, and itself.
 ROOMS = (
     *("cli", "app", "fixing", "describing", "sifting", "baselines", "linting", "stepping", "scoping", "previewing"),
-    *("customcode", "memo", "rebasing", "squashing"),
+    *("merging", "customcode", "memo", "rebasing", "squashing"),
     *("fixes", "making", "answering", "checking"),
     *("report", "rules", "upstream", "overlays", "git", "write"),
     *("codebase", "sql", "diff", "project", "state", "evaluate", "source"),

@@ -45,11 +45,12 @@ class Hazards:
 
     def said(self, start: Path) -> Sequence[str]:
         """What of them, and of the repository, decides what is found."""
+        from migration_guard.disk import overlay_digest
         from migration_guard.git import moment
         from migration_guard.upstream import asked_by_ci
 
         names = [self.since] if self.since else [wanted.name for wanted in asked_by_ci(os.environ)]
-        told = (str(self.since), str(self.staged), *self.extend_select, str(self.strict), *names)
+        told = (str(self.since), str(self.staged), *self.extend_select, str(self.strict), overlay_digest(), *names)
         return (*told, *moment(start, [*names, "main", "master", "origin/main", "origin/master"]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,9 +12,11 @@ from migration_guard.cli.checked import Checked, Hazards, checked, steady
 from migration_guard.cli.hazards import explain, hazard_options, rules, with_baseline
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
+from migration_guard.cli.presenting import FORMATS, LEVELS, deliver, rendered
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.rebase import rebase
 from migration_guard.cli.run import CLEAN, FINDINGS, complain, write
+from migration_guard.cli.scenery import scene
 from migration_guard.cli.sqlmigrate import sqlmigrate
 from migration_guard.cli.squash import optimizemigration, squashmigrations
 
@@ -32,7 +34,12 @@ def cli() -> None:
 @click.option("--select", multiple=True, metavar="CODES", help="Report only these codes or prefixes of codes.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave out these codes or prefixes of codes.")
 @hazard_options
-@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--against", multiple=True, metavar="REF", help="Judge the result of merging REF: conflicts before they happen."
+)
+@click.option("--fail-on", type=click.Choice(LEVELS), default="warning", show_default=True)
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
 @common
 def check(
     common: Common,
@@ -40,7 +47,10 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     hazards: Hazards,
+    against: tuple[str, ...],
+    fail_on: str,
     format: str,
+    output: Path | None,
 ) -> int:
     """Report missing migrations, a broken graph, hazards of new migrations, and what could not be known.
 
@@ -49,29 +59,22 @@ def check(
     Ends with status 1 where there are findings.
     """
 
+    from migration_guard.diagnostics import FailOn
+
+    level = FailOn(fail_on)
+
     def run(common: Common) -> tuple[Checked, str]:
-        return _shown(common, labels, words(select), words(ignore), hazards, format)
+        def once(asked: Hazards) -> Checked:
+            return checked(common, labels, words(select), words(ignore), asked)
+
+        with scene(common, hazards, against) as view:
+            found = with_baseline(view.found(once), common, labels, words(select), hazards)
+            return found, rendered(found.reports, found.locator, format, common, level)
 
     found, shown = steady(common, run)
-    write(shown)
+    deliver(shown, output)
     found.keep()
-    return FINDINGS if any(report.fails for report in found.reports) else CLEAN
-
-
-def _shown(
-    common: Common, labels: Sequence[str], select: Sequence[str], ignore: Sequence[str], hazards: Hazards, format: str
-) -> tuple[Checked, str]:
-    found = with_baseline(checked(common, labels, select, ignore, hazards), common, labels, select, hazards)
-    reports, locator = found.reports, found.locator
-    if format == "json":
-        from migration_guard.report import json
-
-        one = len(reports) == 1 and reports[0].project is None
-        return found, json.render(reports[0], locator) if one else json.render_all(reports, locator)
-    from migration_guard.report import text
-
-    texts = [text.render(item, locator, colour=common.colour, verbose=common.verbose) for item in reports]
-    return found, "\n".join(texts)
+    return FINDINGS if any(report.failing(level) for report in found.reports) else CLEAN
 
 
 @cli.command()
