@@ -9,6 +9,7 @@ import click
 
 from migration_guard import __version__
 from migration_guard.cli.checked import Checked, Hazards, checked, steady
+from migration_guard.cli.fix import Mending, fix_options, mend
 from migration_guard.cli.hazards import explain, hazard_options, rules, with_baseline
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
@@ -34,6 +35,7 @@ def cli() -> None:
 @click.option("--select", multiple=True, metavar="CODES", help="Report only these codes or prefixes of codes.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Leave out these codes or prefixes of codes.")
 @hazard_options
+@fix_options
 @click.option(
     "--against", multiple=True, metavar="REF", help="Judge the result of merging REF: conflicts before they happen."
 )
@@ -47,6 +49,7 @@ def check(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     hazards: Hazards,
+    mending: Mending,
     against: tuple[str, ...],
     fail_on: str,
     format: str,
@@ -62,6 +65,15 @@ def check(
     from migration_guard.diagnostics import FailOn
 
     level = FailOn(fail_on)
+
+    def left(found: Checked) -> int:
+        deliver(rendered(found.reports, found.locator, format, common, level), output)
+        return FINDINGS if any(report.failing(level) for report in found.reports) else CLEAN
+
+    if mending:
+        if against:
+            raise click.UsageError("--fix and --diff do not go with --against")
+        return mend(common, labels, words(select), words(ignore), hazards, mending, left)
 
     def run(common: Common) -> tuple[Checked, str]:
         def once(asked: Hazards) -> Checked:
