@@ -88,7 +88,7 @@ def explained(
         return told
     with bare():
         ours = _keys(alone())
-    theirs = {side: _keys_of(union, side, alone) for side in union.sides} if _news(reports, ours) else {}
+    theirs = [(side, _keys_of(union, side, alone)) for side in union.sides] if _news(reports, ours) else []
     mending = _Mending(union, projects)
     return [
         replace(
@@ -124,14 +124,14 @@ def _placed(
     report: Report,
     union: Union,
     ours: frozenset[_Key],
-    theirs: Mapping[Side, frozenset[_Key]],
+    theirs: Sequence[tuple[Side, frozenset[_Key]]],
     mending: _Mending,
 ) -> Diagnostic:
     """A finding with whose it is."""
     key = _key(item, report)
     if key in ours:
         return item
-    owners = [side.name for side, keys in theirs.items() if key in keys]
+    owners = [side.name for side, keys in theirs if key in keys]
     if owners:
         return replace(item, details=(*item.details, f"{' and '.join(owners)} has this already, without this branch"))
     item = replace(item, details=(*item.details, f"only together with {union.names}: this branch alone is without it"))
