@@ -20,7 +20,7 @@ from migration_guard.sql.migration import history
 from migration_guard.sql.operations import Refused, write
 from migration_guard.sql.operations import Step as Written
 from migration_guard.sql.profiles import Profile
-from migration_guard.sql.statements import CreatesTable, RenamesTable, Statement
+from migration_guard.sql.statements import CreatesTable, DropsTable, RenamesTable, Statement
 from migration_guard.state import operations as ops
 from migration_guard.state.apply import apply
 from migration_guard.state.model import State
@@ -176,13 +176,17 @@ def _name(operation: ops.CustomOperation) -> str:
 def with_tables(born: Born, statements: Iterable[Statement]) -> Born:
     """What has come into being, with the tables that statements make or rename."""
     tables = set(born.tables)
+    remade: set[str] = set()
     for statement in statements:
         for effect in statement.effects:
             match effect:
+                case DropsTable(table=table) if table.lower() not in born.tables:
+                    remade.add(table.lower())
                 case CreatesTable(table=table):
                     tables.add(table.lower())
                 case RenamesTable(old=old, new=new) if old.lower() in tables:
                     tables.add(new.lower())
+    tables -= remade  # a new table that takes the place of an old one has its rows
     return replace(born, tables=frozenset(tables)) if len(tables) > len(born.tables) else born
 
 

@@ -19,6 +19,7 @@ from migration_guard.state.fieldtypes import NOT_PROVIDED
 from migration_guard.state.model import Field, Model
 from migration_guard.values import NONE, Const, Ref, Truth, Unknown, Value
 
+NO = Truth.NO
 WHOLE = "whole database"
 """How impacts call the lock of a database in which all writers wait for each other anyway."""
 
@@ -54,25 +55,15 @@ def locks(step: Step, statement: Statement) -> tuple[str, ...]:
     return tuple(f"{statement.database}: {touch.lock} lock on {touch.table}" for touch in held(step, statement))
 
 
-def blocking(step: Step, context: Context, message: str, *kinds: Kind, instead: tuple[str, ...] = ()) -> Iterator[Hit]:
-    """Hits for the statements of some kinds during which writers wait; `{tables}` in the message are named."""
-    for statement in step.statements:
-        if does(statement, *kinds):
-            yield from blocked_by(step, context, message, statement, instead)
-
-
-def blocked_by(
-    step: Step, context: Context, message: str, statement: Statement, instead: tuple[str, ...] = ()
-) -> Iterator[Hit]:
-    """A hit where writers wait for this statement."""
-    touches = tuple(touch for touch in held(step, statement) if touch.blocks_writes is not Truth.NO)
-    hit = Hit(
-        message.format(tables=table_names(touches)),
-        severity=graded(context, touches),
-        details=locks(step, statement),
-        instead=instead,
-    )
-    yield from hit.of(statement).when(waiting(step, statement))
+def blocking(step: Step, context: Context, message: str, *kinds: Kind) -> Iterator[Hit]:
+    """One hit for the statements of some kinds during which writers wait; `{tables}` in the message are named."""
+    waited = [(statement, waiting(step, statement)) for statement in step.statements if does(statement, *kinds)]
+    worst = Truth.any(truth for _, truth in waited)
+    statements = [statement for statement, truth in waited if truth is worst]
+    touches = [touch for statement in statements for touch in held(step, statement) if touch.blocks_writes is not NO]
+    details = tuple(line for statement in statements for line in locks(step, statement))
+    hit = Hit(message.format(tables=table_names(touches)), severity=graded(context, touches), details=details)
+    yield from hit.of(*statements).when(worst)
 
 
 def graded(context: Context, touches: Iterable[Touch]) -> Severity | None:

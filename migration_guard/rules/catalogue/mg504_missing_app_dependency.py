@@ -68,6 +68,8 @@ def _hits(step: Step, context: Context) -> Iterator[Hit]:
     for sighting, event in seen(step, context, Fetched):
         if event.label is None or event.model is None or not event.historical or event.label == step.app_label:
             continue
+        if sighting.guarded:
+            continue
         key = (event.label, event.model.lower())
         if event.label not in context.graph.migrated or key not in step.before:
             continue

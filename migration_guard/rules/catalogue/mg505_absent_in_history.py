@@ -76,6 +76,8 @@ def _models(step: Step, context: Context) -> Iterator[Hit]:
     for sighting, event in seen(step, context, Fetched):
         if event.label is None or event.model is None or not event.historical:
             continue
+        if sighting.guarded:
+            continue
         key = (event.label, event.model.lower())
         if key in step.before or event.label in context.graph.unmigrated:
             continue
@@ -92,14 +94,23 @@ def _models(step: Step, context: Context) -> Iterator[Hit]:
 
 def _fields(step: Step, context: Context) -> Iterator[Hit]:
     schema, names = schema_of(step), shelf(context.project).codebase.names
+    conditional = any(sighting.guarded for sighting, _ in seen(step, context, Fetched))
     for sighting, event in seen(step, context, Absent):
         receiver = event.receiver
         method = event.how.endswith("()") or receiver.kind is Kind.CLASS
-        if receiver.real or receiver.model is None or method or names.defines(receiver.model, event.name):
+        if (
+            sighting.guarded
+            or receiver.real
+            or receiver.model is None
+            or method
+            or names.defines(receiver.model, event.name)
+        ):
             continue
         certainty = sure(receiver, schema)
         if receiver.kind is Kind.INSTANCE and not _was_or_will_be(event.name, receiver.model, context):
             certainty = Confidence.POSSIBLE  # an attribute that something else may have set
+        if conditional:
+            certainty = Confidence.POSSIBLE  # the function may have returned before
         model = named(receiver.model, context, step)
         known = [name for found in schema.models(receiver.model) for name in found.fields]
         hit = Hit(

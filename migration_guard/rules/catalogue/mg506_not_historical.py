@@ -91,6 +91,8 @@ def _hits(step: Step, context: Context) -> Iterator[Hit]:
         receiver = event.receiver
         if receiver.real or receiver.model is None:
             continue
+        if sighting.guarded:
+            continue
         managed = receiver.kind in (Kind.MANAGER, Kind.QUERYSET)
         called = event.how.endswith("()")
         if managed and (not called or any(model.managers for model in schema.models(receiver.model))):
