@@ -16,6 +16,7 @@ from migration_guard.codebase.expressions import Environment
 from migration_guard.codebase.naming import HistoricalNames, ProjectNames
 from migration_guard.codebase.receivers import Called, Event, Kind, Receiver
 from migration_guard.codebase.schema import Schema
+from migration_guard.codebase.syntax import guarded_nodes
 from migration_guard.codebase.walker import FunctionNode, Walker
 from migration_guard.diagnostics import Place
 from migration_guard.project.project import Project
@@ -31,11 +32,12 @@ APPS_AND_EDITOR = (Receiver(Kind.APPS), Receiver(Kind.EDITOR))
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An event and where it was seen. `direct`: in the migration's own file."""
+    """An event and where it was seen. `direct`: in the file of the function; `guarded`: where failure is expected."""
 
     event: Event
     file: Path
     direct: bool
+    guarded: bool = False
 
     @property
     def place(self) -> Place:
@@ -60,6 +62,7 @@ class Functions:
         self.project = project
         self._real = real
         self._trees: dict[Path, ast.Module | None] = {}
+        self._guards: dict[Path, set[ast.AST]] = {}
 
     def read(self, value: Value, state: State) -> Code | Unknown:
         """What the function does that a `RunPython` was given."""
@@ -99,6 +102,12 @@ class Functions:
                 self._trees[path] = None
         return self._trees[path]
 
+    def _guarded(self, path: Path) -> set[ast.AST]:
+        if path not in self._guards:
+            parsed = self._tree(path)
+            self._guards[path] = guarded_nodes(parsed)[0] if parsed is not None else set()
+        return self._guards[path]
+
     # Calls
 
     def _follow(
@@ -116,7 +125,7 @@ class Functions:
         while waiting:
             here, scope, file, event = waiting.pop(0)
             if not isinstance(event, Called):
-                yield Sighting(event, file, file == path)
+                yield Sighting(event, file, file == path, event.node in self._guarded(file))
                 continue
             mark = (file, event.name, event.arguments, event.loop is not None)
             if mark in done or calls >= MAX_CALLS:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from migration_guard.codebase.schema import Schema
-from migration_guard.evaluate.objects import Class, Raised, Stuck
+from migration_guard.evaluate.objects import Class, Instance, Raised, Stuck
+from migration_guard.project.fields import field_type
 from migration_guard.project.managers import is_manager
 from migration_guard.project.project import Project
 from migration_guard.source.errors import SourceError
@@ -84,6 +85,12 @@ class ProjectNames:
         if cls is None:
             return False
         return any(name in base.namespace or "__getattr__" in base.namespace or base.doubts for base in _own(cls))
+
+    def has_private_field(self, model: ModelKey, name: str) -> bool:
+        """Whether the name is now that of a field without a column, such as a `GenericRelation`."""
+        cls = self.classes.get(model)
+        values = (base.namespace.get(name) for base in _own(cls)) if cls is not None else ()
+        return any(isinstance(value, Instance) and field_type(value.cls) is not None for value in values)
 
     def overrides(self, model: ModelKey, method: str) -> bool:
         """Whether the model's own code defines a method that Django's `Model` has too."""

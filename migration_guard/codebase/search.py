@@ -17,6 +17,7 @@ from migration_guard.codebase.files import Files
 from migration_guard.codebase.naming import ProjectNames
 from migration_guard.codebase.receivers import Event, Fetched, Form, Use
 from migration_guard.codebase.schema import Schema
+from migration_guard.codebase.syntax import guarded_nodes
 from migration_guard.codebase.templates import template_mentions
 from migration_guard.codebase.walker import Walker
 from migration_guard.diagnostics import Place
@@ -33,6 +34,9 @@ _DEFINED = (
     rb"|^[ \t]*NAME\s*[:=](?!=)"
 )
 """Where code gives the name to something: a function, a class, an attribute, a variable."""
+
+QUERIED = frozenset({"ordering", "search_fields", "list_filter", "date_hierarchy", "ordering_fields"})
+"""Lists that name fields of queries; others may name properties and methods as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Codebase:
             return
         with_it = replace(current, fields={**current.fields, gone.name: gone.field})
         schema = Schema(self.project.models_state.put(with_it))
+        if self.names.has_private_field(gone.key, gone.name):
+            return
         still_there = self.names.has_attribute(gone.key, gone.name)
         distinctive = not still_there and self._distinctive(gone)
         for path, data in self._concerned(gone, schema, distinctive):
@@ -90,11 +96,12 @@ class Codebase:
             if parsed is None:
                 continue
             walker = self._walker(path, schema)
-            guarded = _guarded(parsed)
+            guarded, conditional = guarded_nodes(parsed)
             for event in walker.read(parsed):
                 mention = _mention(event, gone, path, walker, still_there, distinctive)
-                if mention is not None and (event.node not in guarded or not mention.certain):
-                    yield mention
+                if mention is None or event.node in guarded:
+                    continue
+                yield replace(mention, certain=mention.certain and event.node not in conditional)
         if not still_there:
             known = self._variables(gone)
             for path, data in self.files.holding(gone.name, templates=True):
@@ -140,14 +147,21 @@ class Codebase:
             if parsed is None:
                 continue
             walker = self._walker(path, Schema(self.project.models_state))
+            guarded, _ = guarded_nodes(parsed)
             for node in ast.walk(parsed):
+                if node in guarded:
+                    continue
                 yield from self._import_of(node, gone, path, walker, modules)
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     label, _, name = node.value.partition(".")
                     if label == gone.model.app_label and name.lower() == gone.key[1]:
                         yield Mention(_place(path, node), f'"{node.value}"', certain=False)
             for event in walker.read(parsed):
-                if isinstance(event, Fetched) and (event.label, (event.model or "").lower()) == gone.key:
+                if (
+                    event.node not in guarded
+                    and isinstance(event, Fetched)
+                    and (event.label, (event.model or "").lower()) == gone.key
+                ):
                     yield Mention(_place(path, event.node), "get_model(...)", certain=not event.historical)
 
     def _modules_of(self, gone: Gone) -> frozenset[str]:
@@ -213,30 +227,14 @@ def _mention(
         return Mention(_place(path, event.node), event.how, certain=False)
     if event.model != gone.key or event.name != gone.name or (attribute and still_there):
         return None
-    if event.form is Form.LISTED and still_there:
+    if still_there and event.how.startswith("listed in") and event.how.rpartition(" ")[2] not in QUERIED:
         return None
-    doubtful = gone.name in walker.annotated or event.form is Form.STORE or (still_there and "listed" in event.how)
+    doubtful = gone.name in walker.annotated or event.form is Form.STORE
     return Mention(_place(path, event.node), event.how, certain=event.sure and not doubtful)
 
 
 def _place(path: Path, node: ast.AST) -> Place:
     return Place(str(path), getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1)
-
-
-def _guarded(parsed: ast.Module) -> set[ast.AST]:
-    """What stands in a `try` that expects attributes or fields to be missing, or behind `hasattr`."""
-    expected = {"AttributeError", "FieldError", "FieldDoesNotExist", "Exception"}
-    found: set[ast.AST] = set()
-    for node in ast.walk(parsed):
-        if isinstance(node, ast.Try):
-            names = {name.id for handler in node.handlers if handler.type for name in ast.walk(handler.type)
-                     if isinstance(name, ast.Name)}  # fmt: skip
-            if names & expected or any(handler.type is None for handler in node.handlers):
-                for statement in node.body:
-                    found.update(ast.walk(statement))
-        elif isinstance(node, (ast.If, ast.IfExp)) and "hasattr" in ast.dump(node.test):
-            found.update(ast.walk(node))
-    return found
 
 
 def _names_bound(parsed: ast.Module) -> set[str]:

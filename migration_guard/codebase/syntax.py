@@ -95,3 +95,47 @@ def is_constant(node: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+_EXPECTED = frozenset(
+    {
+        *("AttributeError", "FieldError", "FieldDoesNotExist", "LookupError", "KeyError", "Exception", "BaseException"),
+        *("ImportError", "ModuleNotFoundError", "OperationalError", "ProgrammingError", "DatabaseError"),
+    }
+)
+_CONDITIONS = frozenset({"version", "VERSION", "__version__", "_meta", "django_version", "fields_map"})
+
+
+def guarded_nodes(parsed: ast.AST) -> tuple[set[ast.AST], set[ast.AST]]:
+    """What expects a name to be missing, and what is done under some versions only.
+
+    The first stands in a `try` that catches such errors, or behind `hasattr`; the second behind a question about
+    a version, or about the fields of a model.
+    """
+    guarded: set[ast.AST] = set()
+    conditional: set[ast.AST] = set()
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Try) and any(map(_expects, node.handlers)):
+            for statement in node.body:
+                guarded.update(ast.walk(statement))
+        elif isinstance(node, (ast.If, ast.IfExp)):
+            asked = {name for inner in ast.walk(node.test) for name in _names_in(inner)}
+            if "hasattr" in asked:
+                guarded.update(ast.walk(node))
+            elif asked & _CONDITIONS:
+                conditional.update(ast.walk(node))
+    return guarded, conditional
+
+
+def _expects(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    return any(name in _EXPECTED for inner in ast.walk(handler.type) for name in _names_in(inner))
+
+
+def _names_in(node: ast.AST) -> tuple[str, ...]:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return (name,)
+        case _:
+            return ()
