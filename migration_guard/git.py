@@ -1,8 +1,8 @@
 """What git knows of a repository: commits, trees and blobs, read with git's own plumbing.
 
 In: folders, names of commits, paths. Out: bytes, names and ids, or a `GitError` that says what to do. The working
-tree and the index are never written, nothing is checked out, and no hook or file-system monitor of the repository is
-run. No name given can become an option: what looks like one is refused.
+tree is never written, the index only by `stage`; nothing is checked out, and no hook or file-system monitor of the
+repository is run. No name given can become an option: what looks like one is refused.
 """
 
 from __future__ import annotations
@@ -213,6 +213,12 @@ class Repository:
 
     def _changes(self, arguments: Sequence[str]) -> tuple[Change, ...]:
         return tuple(_raw_changes(self._checked(arguments).stdout))
+
+    def stage(self, paths: Iterable[str]) -> None:
+        """Add these paths to the index, removals included. Nothing else here ever writes there."""
+        given = "".join(f"{path}\0" for path in paths)
+        options = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+        self._checked(["--literal-pathspecs", "add", "-A", *options], os.fsencode(given))
 
     # Trees and blobs
 

@@ -76,6 +76,16 @@ def united(start: Path, refs: Sequence[str | None], environ: Mapping[str, str]) 
         yield Union(repository, tuple(sides))
 
 
+def base_of(repository: Repository, ref: str | None, environ: Mapping[str, str]) -> Base | None:
+    """The branch that the work will be merged into; None where none was named and there is none."""
+    try:
+        return find_base(repository, ref, environ)
+    except GitError:
+        if ref is not None:
+            raise
+        return None
+
+
 def explained(
     union: Union, reports: Sequence[Report], alone: Check, projects: Callable[[], Sequence[Project]]
 ) -> list[Report]:
@@ -97,6 +107,21 @@ def explained(
         )
         for report in told
     ]
+
+
+def conflicting_apps(
+    start: Path, ref: str, projects: Callable[[], Sequence[Project]]
+) -> list[tuple[Path, tuple[str, ...]]]:
+    """The apps, by project, that would have several leaf nodes together with a commit and have one without it."""
+    with united(start, [ref], {}) as union:
+        if not any(path.endswith(".py") for side in union.sides for path in side.merged.arriving):
+            return []
+        together = [(project.root.path, project.graph.conflicts()) for project in projects()]
+    if not any(conflicts for _, conflicts in together):
+        return []
+    alone = {project.root.path: project.graph.conflicts() for project in projects()}
+    found = [(root, tuple(sorted(conflicts.keys() - alone.get(root, {}).keys()))) for root, conflicts in together]
+    return [(root, labels) for root, labels in found if labels]
 
 
 _Key = tuple[str, str, str, str]

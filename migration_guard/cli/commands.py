@@ -11,6 +11,7 @@ from migration_guard import __version__
 from migration_guard.cli.checked import Checked, Hazards, checked, steady
 from migration_guard.cli.fix import Mending, fix_options, mend
 from migration_guard.cli.hazards import explain, hazard_options, rules, with_baseline
+from migration_guard.cli.hook import hook
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.presenting import FORMATS, LEVELS, deliver, rendered
@@ -146,5 +147,5 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-for _command in (rules, explain, makemigrations, squashmigrations, optimizemigration, rebase, sqlmigrate):
+for _command in (rules, explain, makemigrations, squashmigrations, optimizemigration, rebase, sqlmigrate, hook):
     cli.add_command(_command)

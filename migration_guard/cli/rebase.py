@@ -7,6 +7,8 @@ what git cannot give.
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +47,22 @@ def rebase(common: Common, app_label: str, onto: str | None, dry_run: bool) -> i
             return _run(common, voice, project, app_label, onto, dry_run)
     except Ended as ended:
         return ended.status
+
+
+def rebase_apps(common: Common, start: Path, ref: str) -> int:
+    """Rebase each app of each project whose migrations would conflict with those of a commit; the worst status."""
+    from migration_guard import app, merging
+
+    status = DONE
+    for root, labels in merging.conflicting_apps(start, ref, lambda: app.open_projects(common.options(ProgressLine()))):
+        for label in labels:
+            voice = Voice(colour=common.colour)
+            try:
+                with opened(replace(common, project=root), voice, [label], writes=True) as project:
+                    status = _run(common, voice, project, label, ref, dry_run=False) or status
+            except Ended as ended:
+                status = ended.status or status
+    return status
 
 
 def _run(common: Common, voice: Voice, project: Project, app_label: str, onto: str | None, dry_run: bool) -> int:

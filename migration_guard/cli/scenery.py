@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,10 +37,11 @@ class Scene:
         if union is None:
             return check(self.hazards)
         # What the other side brings is not this branch's to be judged.
-        first = check(self.hazards if self.hazards.since else replace(self.hazards, since=union.refs[0]))
+        judged_already = self.hazards.since or self.hazards.staged
+        first = check(self.hazards if judged_already else replace(self.hazards, since=union.refs[0]))
         from migration_guard import merging
 
-        bare = replace(self.hazards, since=None, write_baseline=None)
+        bare = replace(self.hazards, write_baseline=None)
         reports = merging.explained(union, first.reports, lambda: check(bare).reports, self._projects)
         return replace(first, reports=reports)
 
@@ -54,20 +55,19 @@ class Scene:
 @contextmanager
 def scene(common: Common, hazards: Hazards, against: Sequence[str | None] = ()) -> Iterator[Scene]:
     """While this is open, files are read as they would be in the state that was asked for."""
-    if against:
-        from migration_guard import merging
+    with ExitStack() as stack:
+        if hazards.staged:
+            from migration_guard.disk import laid_over
+            from migration_guard.git import Repository
+            from migration_guard.overlays import staged_overlay
 
-        with merging.united(_start(common), against, os.environ) as union:
-            yield Scene(common, hazards, union)
-    elif hazards.staged:
-        from migration_guard.disk import laid_over
-        from migration_guard.git import Repository
-        from migration_guard.overlays import staged_overlay
+            stack.enter_context(laid_over(staged_overlay(Repository.at(_start(common)))))
+        union = None
+        if against:
+            from migration_guard import merging
 
-        with laid_over(staged_overlay(Repository.at(_start(common)))):
-            yield Scene(common, hazards)
-    else:
-        yield Scene(common, hazards)
+            union = stack.enter_context(merging.united(_start(common), against, os.environ))
+        yield Scene(common, hazards, union)
 
 
 def _start(common: Common) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,11 +86,28 @@ def _normalised(name: str) -> str:
 
 def _candidates(project: Path, listings: Listings) -> Iterator[tuple[Path, str | None]]:
     active = os.environ.get("VIRTUAL_ENV")
-    if active:
+    if active and not _is_only_ours(Path(active), listings):
         yield from _venv(Path(active), listings)
+    elif active:
+        yield from _on_path(listings)
     for folder in _up_to_repository(project, listings):
         for name in filter(None, (os.environ.get("UV_PROJECT_ENVIRONMENT"), *IN_PROJECT)):
             yield from _venv(folder / name, listings)
+
+
+def _is_only_ours(prefix: Path, listings: Listings) -> bool:
+    """Whether an active environment is the one that a tool such as pre-commit made for us: it has no Django."""
+    if os.path.realpath(prefix) != os.path.realpath(sys.prefix):
+        return False
+    return not any("django" in listings.names(site) for site in _site_packages(prefix, None, listings))
+
+
+def _on_path(listings: Listings) -> Iterator[tuple[Path, str | None]]:
+    """The environment that was active before ours: its programs come after ours on the path."""
+    for folder in os.get_exec_path():
+        prefix = Path(folder).parent
+        if os.path.isabs(folder) and not _is_only_ours(prefix, listings):
+            yield from _venv(prefix, listings)
 
 
 def _up_to_repository(project: Path, listings: Listings) -> list[Path]:
