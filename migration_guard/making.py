@@ -10,7 +10,7 @@ import datetime
 import os
 import re
 import zoneinfo
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -145,8 +145,13 @@ def _zone(project: Project) -> datetime.tzinfo | None:
 # Plans
 
 
-def plan_changes(project: Project, request: Request, answers: Answers, at: Clock) -> Made:
-    """The missing migrations as files."""
+Reshape: TypeAlias = Callable[[Mapping[str, tuple[Migration, ...]]], Mapping[str, tuple[Migration, ...]]]
+
+
+def plan_changes(
+    project: Project, request: Request, answers: Answers, at: Clock, reshape: Reshape | None = None
+) -> Made:
+    """The missing migrations as files; `reshape` may put others, to the same effect, in the place of these."""
     before, _ = project.replayed
     target, leaves = checking.target(project), checking.leaves(project)
     diff = detect(
@@ -169,7 +174,9 @@ def plan_changes(project: Project, request: Request, answers: Answers, at: Clock
         if isinstance(merged, Refused):
             return merged
         migrations = merged
-    made = _files(project, migrations, request, at)
+    if reshape is not None:
+        migrations = dict(reshape(migrations))
+    made = _files(project, migrations, request, at, complete=reshape is not None)
     if isinstance(made, Refused):
         return made
     files, unwritable = made
@@ -227,7 +234,12 @@ def _doubtful(app: str, doubt: Doubt, *, pending: bool) -> LeftOut:
 
 
 def _files(
-    project: Project, migrations: Mapping[str, tuple[Migration, ...]], request: Request, at: Clock
+    project: Project,
+    migrations: Mapping[str, tuple[Migration, ...]],
+    request: Request,
+    at: Clock,
+    *,
+    complete: bool = False,
 ) -> tuple[dict[str, tuple[NewFile, ...]], list[LeftOut]] | Refused:
     header = Header(project.target.shown, at.header) if request.header else None
     files: dict[str, tuple[NewFile, ...]] = {}
@@ -239,7 +251,7 @@ def _files(
         previous = _last_file(project, app) if request.update else None
         found = []
         for migration in planned:
-            written = write_migration(migration, project.version, header=header)
+            written = write_migration(migration, project.version, header=header, complete=complete)
             if isinstance(written, Refusal):
                 if written.error is not None:
                     return Refused(f"{written.error}: {written.message}", app, written.where, status=1)

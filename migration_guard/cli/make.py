@@ -7,7 +7,7 @@ out because something in them is not known. 2: usage. 3: a question that nobody 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from migration_guard.cli.speaking import LABEL, Ended, Voice
 
 if TYPE_CHECKING:
     from migration_guard.diff import Answers, Merge, Refused
-    from migration_guard.making import NewFile, Plan, Request
+    from migration_guard.making import Clock, Made, NewFile, Plan, Request
     from migration_guard.project.project import Project
 
 DONE, CHANGES, REFUSED = 0, 1, 1
@@ -37,6 +37,7 @@ DONE, CHANGES, REFUSED = 0, 1, 1
 @click.option("--check", "checked", is_flag=True, help="End with status 1 where migrations are missing; write nothing.")
 @click.option("--scriptable", is_flag=True, help="Log to the error stream; print only paths of files made.")
 @click.option("--update", is_flag=True, help="Put the changes into the latest migration.")
+@click.option("--safe", is_flag=True, help="In steps that block no table for long and break no running code.")
 @click.option("--no-format", is_flag=True, help="Do not run the project's formatter on the files.")
 @click.option(
     "--answers",
@@ -66,6 +67,7 @@ class _Choices:
     checked: bool
     scriptable: bool
     update: bool
+    safe: bool
     no_format: bool
     answers: Path | None
 
@@ -89,6 +91,8 @@ class _Run:
 
     def run(self) -> int:
         try:
+            if self.choices.safe and self.choices.update:
+                raise click.UsageError("--safe and --update exclude each other")
             if self.choices.name and not self.choices.name.isidentifier():
                 raise fail(self.voice, "The migration name must be a valid Python identifier.")
             with opened(self.common, self.voice, self.labels, writes=not self.choices.dry) as project:
@@ -139,7 +143,7 @@ class _Run:
                 raise fail(self.voice, "You must supply at least one app label when using --empty.")
             plan = making.plan_empty(project, request, at)
         else:
-            plan = making.plan_changes(project, request, answers, at)
+            plan = self.planned(project, request, answers, at)
         if isinstance(plan, Refused):
             return self.refused(plan)
         self.remarks(project, plan)
@@ -150,6 +154,19 @@ class _Run:
         status = self.write(project, plan)
         changed = self.choices.checked and not self.choices.empty
         return status or (REFUSED if plan.incomplete else CHANGES if changed else DONE)
+
+    def planned(self, project: Project, request: Request, answers: Answers, at: Clock) -> Made:
+        from migration_guard import making
+
+        if not self.choices.safe:
+            return making.plan_changes(project, request, answers, at)
+        from migration_guard.diff import Refused
+        from migration_guard.fixes.planned import Safer
+        from migration_guard.linting import judged_databases
+
+        safer = Safer(project, judged_databases(project), request.name)
+        plan = making.plan_changes(project, request, answers, at, safer)
+        return plan if isinstance(plan, Refused) else replace(plan, notes=(*plan.notes, *safer.notes))
 
     def read_states(self, project: Project) -> None:
         """Both states, while the progress line may be drawn: later there may be questions."""

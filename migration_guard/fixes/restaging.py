@@ -7,6 +7,7 @@ stay one file.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from migration_guard import disk
 from migration_guard.diagnostics import Applicability, FileEdit, Fix
@@ -14,6 +15,7 @@ from migration_guard.diff.naming import name_fragment, parse_number
 from migration_guard.fixes.pages import Page
 from migration_guard.fixes.safer import Form, Measure, Piece
 from migration_guard.fixes.target import Target
+from migration_guard.state.operations import Operation, SeparateDatabaseAndState
 
 
 def restaged(target: Target, measures: Measure, message: str, applicability: Applicability) -> Fix | None:
@@ -49,9 +51,18 @@ def later_names(name: str, pieces: tuple[Piece, ...]) -> list[str]:
     stem = re.sub(r"^\d+_", "", name)
     found = []
     for at, piece in enumerate(pieces[1:], start=1):
-        fragments = [name_fragment(operation) for operation in piece.operations]
-        known = [re.sub(r"\W+", "_", fragment) for fragment in fragments if fragment]
-        last = known[0] + ("_and_more" if len(known) > 1 else "") if known else f"{stem}_{at + 1}"
+        last = fragments_of(piece.operations) or f"{stem}_{at + 1}"
         prefix = f"{number + at:04}_" if number is not None else f"{stem}_"
         found.append(f"{prefix}{last}")
     return found
+
+
+def fragments_of(operations: Sequence[Operation]) -> str | None:
+    """What operations give to a name: the first that gives anything, and a hint that there are more."""
+    inner = [part for operation in operations for part in _inside(operation)]
+    known = [re.sub(r"\W+", "_", fragment) for operation in inner if (fragment := name_fragment(operation))]
+    return known[0] + ("_and_more" if len(known) > 1 else "") if known else None
+
+
+def _inside(operation: Operation) -> tuple[Operation, ...]:
+    return operation.state_operations if isinstance(operation, SeparateDatabaseAndState) else (operation,)

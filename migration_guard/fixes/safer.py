@@ -42,11 +42,18 @@ ONLINE = Measure.INDEXES | Measure.CONSTRAINTS | Measure.NOT_NULL
 
 
 class Stage(enum.Enum):
-    """When a part runs: with the others, outside of a transaction, or after all others."""
+    """When a part runs: with the others, outside of a transaction, after all others, or last of these.
+
+    What only looks at rows comes before what locks: a lock must not be held while rows are looked at.
+    """
 
     MAIN = "main"
     CONCURRENT = "concurrent"
     LATE = "late"
+    LAST = "last"
+
+
+WAITING = (Stage.LATE, Stage.LAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +170,8 @@ class Form:
         return [
             Part(ops.AddConstraint(operation.model_name, check, validate=False), index, False),
             Part(ops.ValidateConstraint(operation.model_name, name), index, False, stage=Stage.LATE),
-            Part(operation, index, stage=Stage.LATE),
-            Part(ops.RemoveConstraint(operation.model_name, name), index, False, stage=Stage.LATE),
+            Part(operation, index, stage=Stage.LAST),
+            Part(ops.RemoveConstraint(operation.model_name, name), index, False, stage=Stage.LAST),
         ]
 
     def removal(self, operation: ops.RemoveField, index: int, before: State) -> list[Part]:
@@ -200,14 +207,14 @@ class Form:
     def grouped(self, parts: Sequence[Part], atomic: bool) -> Iterable[Piece]:
         """Parts as migrations: in order, but for what comes last."""
         group: list[Part] = []
-        for part in (part for part in parts if part.stage is not Stage.LATE):
+        for part in (part for part in parts if part.stage not in WAITING):
             if group and self.apart(group[-1], part):
                 yield _piece(group, atomic)
                 group = []
             group.append(part)
         if group:
             yield _piece(group, atomic)
-        late = tuple(part for part in parts if part.stage is Stage.LATE)
+        late = tuple(part for stage in WAITING for part in parts if part.stage is stage)
         if late:
             yield Piece(late)
 
@@ -247,7 +254,9 @@ def _becomes_required(old: Field, operation: ops.AlterField) -> bool:
 def _free_name(model: Model, name: str) -> str:
     """The name, or one like it that no constraint of the model has."""
     known = model.option("constraints")
-    taken = {call.kwargs.get("name") for call in known.items if isinstance(call, Call)} if isinstance(known, Seq) else ()
+    taken = (
+        {call.kwargs.get("name") for call in known.items if isinstance(call, Call)} if isinstance(known, Seq) else ()
+    )
     number = 2
     free = name
     while Const(free) in taken:
@@ -273,7 +282,7 @@ def _late_can_wait(parts: Sequence[Part]) -> bool:
     waiting: set[str] = set()
     for part in parts:
         name = str(getattr(part.operation, "model_name", None) or getattr(part.operation, "name", "")).lower()
-        if part.stage is Stage.LATE:
+        if part.stage in WAITING:
             waiting.add(name)
         elif waiting and not isinstance(part.operation, (ops.AddField, ops.AddConstraint, ops.AddIndex)):
             if _is_data(part.operation) or isinstance(part.operation, (ops.CustomOperation, ops.RenameModel)):

@@ -42,13 +42,18 @@ class MigrationText:
     certain: bool = True
 
 
-def write_migration(migration: Migration, version: Version, *, header: Header | None = None) -> MigrationText | Refusal:
-    """The file of a migration. A dependency with a `setting` is printed as a swappable one, by name otherwise."""
+def write_migration(
+    migration: Migration, version: Version, *, header: Header | None = None, complete: bool = False
+) -> MigrationText | Refusal:
+    """The file of a migration. A dependency with a `setting` is printed as a swappable one, by name otherwise.
+
+    `complete`: with attributes that older versions of Django leave out of what they write.
+    """
     page = _Page(version)
     try:
         operations = [line for operation in migration.operations for line in page.operation(operation, 2)]
         dependencies = [page.dependency(dependency) for dependency in migration.dependencies]
-        attributes = "".join(_attributes(migration, page))
+        attributes = "".join(_attributes(migration, page, complete))
     except _Refused as refused:
         return refused.refusal
     if versions.SORTED_DEPENDENCIES_IN_FILES(version):
@@ -163,13 +168,13 @@ _PORTING = (
 )
 
 
-def _attributes(migration: Migration, page: _Page) -> Iterator[str]:
+def _attributes(migration: Migration, page: _Page, complete: bool) -> Iterator[str]:
     """The class' attributes before `dependencies`, each after an empty line."""
     if migration.replaces:
         yield f"\n    replaces = {page.value(of([tuple(key) for key in migration.replaces]), 'replaces')}\n"
     if migration.initial:
         yield "\n    initial = True\n"
-    if not versions.RUN_BEFORE_AND_ATOMIC_IN_FILES(page.version):
+    if not (complete or versions.RUN_BEFORE_AND_ATOMIC_IN_FILES(page.version)):
         return
     if not migration.atomic:
         yield "\n    atomic = False\n"
