@@ -1,4 +1,4 @@
-"""What `sqlmigrate` would print: a project, an app and a migration in, statements out.
+"""What `sqlmigrate` would print: a project and a migration (or a plan of them) in, statements out.
 
 Chooses the database and finds the migration as Django's command does, and brings together the rooms that know states,
 descriptions and SQL. Nothing is printed here; Django's refusals are `Refused` with its words.
@@ -6,17 +6,19 @@ descriptions and SQL. Nothing is printed here; Django's refusals are `Refused` w
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from migration_guard.customcode import custom_field, operation_override
 from migration_guard.diagnostics import UsageError, suggestion
-from migration_guard.project.graph import Graph, build_graph
+from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.project import Project
 from migration_guard.project.settings import databases
 from migration_guard.sql import migration as sql
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.editor import Lookup
 from migration_guard.sql.operations import Refused
 from migration_guard.sql.profiles import POSTGRESQL, PROFILES, Profile, at_version, profile_named, profile_of_engine
 from migration_guard.sql.statements import PLACEHOLDER, Statement
@@ -26,7 +28,7 @@ from migration_guard.state.operations import Migration, Operation
 from migration_guard.values import Unknown
 from migration_guard.write.describe import describe
 
-__all__ = ["Chosen", "Preview", "Refused", "Seen", "choose_database", "preview"]
+__all__ = ["Chosen", "Preview", "Refused", "Seen", "choose_database", "preview", "preview_new", "preview_plan"]
 
 BEGIN, COMMIT = "BEGIN;", "COMMIT;"
 
@@ -54,6 +56,7 @@ class Preview:
     chosen: Chosen
     statements: tuple[Statement, ...]
     transaction: bool
+    backwards: bool = False
 
     @property
     def text(self) -> str:
@@ -92,12 +95,19 @@ def _of_engine(project: Project, alias: str, engine: str | Unknown | None) -> Ch
 
 def find_migration(project: Project, graph: Graph, app_label: str, prefix: str) -> Migration:
     """The migration whose name begins so."""
-    app = project.apps.by_label(app_label)
-    if app is None:
+    _app_with_migrations(project, graph, app_label)
+    return _find(graph.disk, app_label, prefix)
+
+
+def _app_with_migrations(project: Project, graph: Graph, app_label: str) -> None:
+    if project.apps.by_label(app_label) is None:
         raise Refused(f"No installed app with label '{app_label}'.")
     if app_label not in graph.migrated:
         raise Refused(f"App '{app_label}' does not have migrations")
-    found = [migration for key, migration in graph.disk.items() if key[0] == app_label and key[1].startswith(prefix)]
+
+
+def _find(migrations: Mapping[Key, Migration], app_label: str, prefix: str) -> Migration:
+    found = [migration for key, migration in migrations.items() if key[0] == app_label and key[1].startswith(prefix)]
     if len(found) > 1:
         raise Refused(f"More than one migration matches '{prefix}' in app '{app_label}'. Please be more specific.")
     if not found:
@@ -113,8 +123,9 @@ def preview(
     backwards: bool = False,
     database: str | None = None,
     seen: Seen = Seen.MIGRATED,
+    weighs: bool = True,
 ) -> Preview:
-    """The SQL of one migration."""
+    """The SQL of one migration. Without `weighs`, it is not worked out what the statements do to a live table."""
     chosen = choose_database(project, database)
     graph = unreplaced_graph(project)
     migration = find_migration(project, graph, app_label, name)
@@ -125,12 +136,107 @@ def preview(
     applied = [*ancestors, migration] if backwards else ancestors
     fill = sql.history(applied, _only_unmigrated(graph, state), dialect) if seen is Seen.MIGRATED else None
     planned = sql.Planned(migration, state, backwards)
+    manner = sql.Manner(weighs=weighs)
+    lines = sql.statements(planned, dialect, Catalogue(fill), _describing(project), manner)
+    return _previewed(migration, chosen, lines, backwards)
 
-    def describing(operation: Operation) -> str:
-        return describe(operation, project.version)
 
-    lines = sql.statements(planned, dialect, Catalogue(fill), describing)
-    return Preview(migration, chosen, tuple(lines), migration.atomic and chosen.profile.rolls_back_ddl)
+def _describing(project: Project) -> Callable[[Operation], str]:
+    return lambda operation: describe(operation, project.version)
+
+
+def _previewed(migration: Migration, chosen: Chosen, lines: list[Statement], backwards: bool) -> Preview:
+    transaction = migration.atomic and chosen.profile.rolls_back_ddl
+    return Preview(migration, chosen, tuple(lines), transaction, backwards)
+
+
+# ---------------------------------------------------------------- plans
+
+ZERO, RANGE = "zero", ".."
+
+
+def preview_plan(
+    project: Project,
+    app_label: str | None = None,
+    target: str | None = None,
+    *,
+    backwards: bool = False,
+    database: str | None = None,
+    weighs: bool = True,
+) -> Iterator[Preview]:
+    """The SQL of several migrations as `migrate` would run them, one after the other.
+
+    Without a target: all that there is, from an empty database (or, backwards, all the way to one). `target` is a
+    name, or "FROM..TO": from a database that has FROM applied, to TO; either may be "zero". Names of constraints are
+    looked up in the database as the statements before leave it.
+    """
+    graph = project.graph
+    if app_label is not None:
+        _app_with_migrations(project, graph, app_label)
+    if target is not None and app_label is not None:
+        first, _, last = target.rpartition(RANGE)
+        route = _route(graph, app_label, first or ZERO, last)
+    else:
+        plan = graph.plan(graph.leaf_nodes(app_label))
+        route = _Route((), tuple(plan))
+    if backwards and route.forwards:
+        route = _Route((*route.applied, *route.forwards), (), tuple(reversed(route.forwards)))
+    yield from _follow(project, graph, route, choose_database(project, database), weighs)
+
+
+def preview_new(
+    project: Project, keys: Iterable[Key], *, database: str | None = None, weighs: bool = True
+) -> Iterator[Preview]:
+    """The SQL of some migrations, each as `sqlmigrate` prints it, in the order given."""
+    for app_label, name in keys:
+        yield preview(project, app_label, name, database=database, weighs=weighs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """What a database has applied, and what comes next."""
+
+    applied: tuple[Key, ...]
+    forwards: tuple[Key, ...] = ()
+    backwards: tuple[Key, ...] = ()
+
+
+def _route(graph: Graph, app_label: str, first: str, last: str) -> _Route:
+    """From one migration of an app to another, as `migrate APP LAST` plans it."""
+    start = () if first == ZERO else tuple(graph.forwards_plan(_find(graph.nodes, app_label, first).key))
+    applied = frozenset(start)
+    if last == ZERO:
+        gone = [key for root in graph.root_nodes(app_label) for key in graph.backwards_plan(root) if key in applied]
+        return _Route(start, (), tuple(dict.fromkeys(gone)))
+    target = _find(graph.nodes, app_label, last or graph.leaf_nodes(app_label)[0][1]).key
+    if target in applied:
+        children = sorted(key for key in graph.children[target] if key[0] == app_label)
+        gone = [key for child in children for key in graph.backwards_plan(child) if key in applied]
+        return _Route(start, (), tuple(dict.fromkeys(gone)))
+    return _Route(start, tuple(key for key in graph.forwards_plan(target) if key not in applied))
+
+
+def _follow(project: Project, graph: Graph, route: _Route, chosen: Chosen, weighs: bool) -> Iterator[Preview]:
+    dialect = dialect_of(project, chosen.profile)
+    unmigrated = _only_unmigrated(graph, project.models_state) if graph.unmigrated else State()
+    state = State(swappable=project.swappables).put(*unmigrated)
+    applied = [graph.nodes[key] for key in route.applied]
+    catalogue = Catalogue(sql.history(applied, unmigrated, dialect))
+    manner = sql.Manner(Lookup.FOLLOWS, weighs)
+    order = [graph.nodes[key] for key in graph.full_plan() if key in set(route.applied)]
+    before: dict[Key, State] = {}
+    for migration in order:
+        before[migration.key] = state
+        state = replay([migration], state, project.version)[0]
+    for key in route.backwards:
+        planned = sql.Planned(graph.nodes[key], before[key], True)
+        lines = sql.statements(planned, dialect, catalogue, _describing(project), manner)
+        yield _previewed(planned.migration, chosen, lines, True)
+    for key in route.forwards:
+        planned = sql.Planned(graph.nodes[key], state)
+        lines = sql.statements(planned, dialect, catalogue, _describing(project), manner)
+        yield _previewed(planned.migration, chosen, lines, False)
+        state = replay([planned.migration], state, project.version)[0]
 
 
 def unreplaced_graph(project: Project) -> Graph:

@@ -47,6 +47,7 @@ class Kind(Enum):
     CHANGE_TYPE_IN_NAME = "change type, same storage"
     WIDEN_TYPE = "widen type in place"
     WIDEN_TYPE_OVER_A_BYTE = "widen type past 255 bytes"
+    RECHECK = "check on a changed column made anew"
     CHANGE_COLLATION = "change collation"
     REINDEX_TYPE = "change type, indexes made anew"
     CHANGE_TYPE = "change type"

@@ -27,7 +27,7 @@ from migration_guard.sql.statements import DERIVED, Adds, Constraint, Drops, NoP
 from migration_guard.sql.tables import drop_default, drop_foreign_key
 from migration_guard.values import Truth, same
 
-Action: TypeAlias = tuple[str, Act]
+Action: TypeAlias = tuple[str, tuple[Act, ...]]
 """A part of ALTER TABLE, and what it does."""
 
 
@@ -221,14 +221,14 @@ def _change_definition(change: Change) -> bool:
         if not four_way:
             actions += nullability
         if editor.profile.combines_alters and actions:
-            _alter(change, ", ".join(text for text, _ in actions), *(act for _, act in actions))
+            _alter(change, ", ".join(text for text, _ in actions), *(act for _, acts in actions for act in acts))
         else:
-            for text, act in actions:
-                _alter(change, text, act)
+            for text, acts in actions:
+                _alter(change, text, *acts)
         if four_way:
             _fill_nulls(change)
-            for text, act in nullability:
-                _alter(change, text, act)
+            for text, acts in nullability:
+                _alter(change, text, *acts)
     for step in later:
         step()
     return temporary
@@ -256,10 +256,10 @@ def _database_default_change(change: Change) -> list[Action]:
                 return []
         text = fragments.db_default_sql(new)
         changes = profile.templates["alter_column_default"] % _holes(change, default=text)
-        return [(changes, Act(Kind.SET_DEFAULT, change.table.name))]
+        return [(changes, (Act(Kind.SET_DEFAULT, change.table.name),))]
     if has_db_default(old):
         changes = profile.templates["alter_column_no_default"] % _holes(change, default="")
-        return [(changes, Act(Kind.DROP_DEFAULT, change.table.name))]
+        return [(changes, (Act(Kind.DROP_DEFAULT, change.table.name),))]
     return []
 
 
@@ -281,7 +281,7 @@ def _needs_temporary_default(change: Change) -> bool:
 def _set_default(change: Change) -> Action:
     holes = _holes(change, fragments.parenthesised_default(change.new))
     act = Act(Kind.SET_DEFAULT, change.table.name)
-    return change.editor.profile.templates["alter_column_default"] % holes, act
+    return change.editor.profile.templates["alter_column_default"] % holes, (act,)
 
 
 def _nullability(change: Change) -> list[Action]:
@@ -293,9 +293,9 @@ def _nullability(change: Change) -> list[Action]:
         act = Act(Kind.DROP_NOT_NULL, change.table.name)
     if profile.alters_whole_definition and has_db_default(new):
         text = f"MODIFY {change.editor.quote(new.column)} {fragments.kept_definition(new, new.db_type)}"
-        return [(text, act)]
+        return [(text, (act,))]
     name = "alter_column_null" if new.null else "alter_column_not_null"
-    return [(profile.templates[name] % _holes(change), act)]
+    return [(profile.templates[name] % _holes(change), (act,))]
 
 
 def _fill_nulls(change: Change) -> None:
@@ -321,8 +321,8 @@ def _change_referencing(change: Change, pairs: list[tuple[Column, Column]]) -> N
     for before, after in pairs:
         table = own_table(after)
         text, later = changed_type(editor, table, before, after)
-        act = column_acts.retyped(table, before, after)
-        editor.run_named("alter_column", act, table=editor.quote(table.name), changes=text)
+        acts = column_acts.retyped(table, before, after)
+        editor.run_named("alter_column", acts, table=editor.quote(table.name), changes=text)
         for step in later:
             step()
 

@@ -14,7 +14,7 @@ from migration_guard.sql.column import Column, names_of, text_of
 from migration_guard.sql.defaults import has_db_default, is_nothing
 from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import NoPreview
-from migration_guard.values import NONE, TRUE, Call, Const, Map, Seq, Value, plain
+from migration_guard.values import NONE, TRUE, Call, Const, Map, Seq, Unknown, Value, plain
 
 STABLE = frozenset(
     {
@@ -120,15 +120,32 @@ def _covers(item: Call, name: str) -> bool:
     return name in fields or f"-{name}" in fields or not fields
 
 
-def retyped(table: Table, old: Column, new: Column) -> Act:
-    """ALTER COLUMN ... TYPE."""
+def retyped(table: Table, old: Column, new: Column) -> tuple[Act, ...]:
+    """ALTER COLUMN ... TYPE; the checks on the column are made anew with it."""
     profile = new.schema.dialect.profile
     kind = profile.type_change(old.db_type, new.db_type)
     if kind is Kind.CHANGE_TYPE_IN_NAME and old.comment != new.comment and profile.comments_inline:
         kind = Kind.COMMENT_COLUMN
     if old.collation != new.collation and kind in (Kind.CHANGE_TYPE_IN_NAME, Kind.WIDEN_TYPE, Kind.COMMENT_COLUMN):
         kind = Kind.CHANGE_COLLATION
-    return Act(kind, table.name)
+    checked = (old.check() and old.check(old.column) == new.check(old.column)) or any(
+        item.func.name == "CheckConstraint" and _mentions(item, old.name) for item in _objects(table, "constraints")
+    )
+    return (Act(kind, table.name), Act(Kind.RECHECK, table.name)) if checked else (Act(kind, table.name),)
+
+
+def _mentions(value: Value, name: str) -> bool:
+    """Whether an expression names a field."""
+    match value:
+        case Const():
+            return isinstance(value.value, str) and value.value.partition("__")[0] == name
+        case Seq():
+            return any(_mentions(item, name) for item in value.items)
+        case Call():
+            named = any(key.partition("__")[0] == name for key in value.kwargs)
+            return named or any(_mentions(item, name) for item in (*value.args, *value.kwargs.values()))
+        case _:
+            return isinstance(value, Unknown)
 
 
 def made_required(table: Table, column: Column, is_valid: Callable[[str], bool]) -> Act:

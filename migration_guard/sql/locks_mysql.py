@@ -87,6 +87,7 @@ DEFINITIONS = (
     Row(K.CHANGE_TYPE_IN_NAME, METADATA, COLUMN, algorithm=INPLACE),
     Row(K.WIDEN_TYPE, ONLINE, COLUMN, algorithm=INPLACE),
     Row(K.WIDEN_TYPE_OVER_A_BYTE, SHARED, COLUMN, scans=YES, rewrites=YES, algorithm=COPY),
+    Row(K.RECHECK, METADATA, COLUMN, algorithm=INSTANT),
     Row(K.CHANGE_COLLATION, SHARED, COLUMN, scans=YES, rewrites=YES, algorithm=COPY),
     Row(K.REINDEX_TYPE, SHARED, COLUMN, scans=YES, rewrites=YES, algorithm=COPY),
     Row(K.CHANGE_TYPE, SHARED, COLUMN, scans=YES, rewrites=YES, algorithm=COPY, reversible=MAYBE, fails=(TOO_LONG,)),

@@ -13,6 +13,7 @@ from migration_guard.sql.locks import MAYBE, NO, YES, LockTable, Row, by_kind, l
 OWN = "ACCESS EXCLUSIVE (new)"
 AS, RS, RX, SUX = "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"
 S, SRX, X, AE = "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"
+SI = "SHARE, and ACCESS EXCLUSIVE on the indexes"
 ROWS_TOO, SOME = "ROW EXCLUSIVE, and the rows", "ACCESS EXCLUSIVE or weaker"
 MODES = lock_modes(
     # mode        readers wait, writers wait
@@ -25,6 +26,7 @@ MODES = lock_modes(
     (S, NO, YES),
     (SRX, NO, YES),
     (X, NO, YES),
+    (SI, YES, YES),  # whoever plans a query looks at the indexes
     (SOME, MAYBE, MAYBE),
     (AE, YES, YES),
 )
@@ -82,6 +84,7 @@ POSTGRESQL_LOCKS = LockTable(
         Row(K.CHANGE_TYPE_IN_NAME, AE, ADDING),
         Row(K.WIDEN_TYPE, AE, ADDING),
         Row(K.WIDEN_TYPE_OVER_A_BYTE, AE, ADDING),
+        Row(K.RECHECK, AE, ADDING, scans=YES),
         Row(K.CHANGE_COLLATION, AE, ADDING, scans=MAYBE),  # indexes on the column are made anew
         Row(K.REINDEX_TYPE, AE, ADDING, scans=MAYBE),
         Row(K.CHANGE_TYPE, AE, ADDING, scans=YES, rewrites=YES, reversible=MAYBE, fails=(TOO_LONG,)),
@@ -115,7 +118,7 @@ POSTGRESQL_LOCKS = LockTable(
         Row(K.DROP_INDEX_CONCURRENTLY, SUX, "sql-dropindex.html", transactional=NO),
         Row(K.RENAME_INDEX, AE, "sql-alterindex.html"),
         Row(K.RENAME_INDEX, SUX, "sql-alterindex.html", since=(12,)),
-        Row(K.REINDEX, S, "sql-reindex.html", scans=YES, transactional=MAYBE),
+        Row(K.REINDEX, SI, "sql-reindex.html", scans=YES, transactional=MAYBE),
         Row(K.REINDEX_CONCURRENTLY, SUX, "sql-reindex.html", scans=YES, transactional=NO),
         # ---------------------------------------------------- rows
         Row(K.READ, AS, LOCKING, scans=MAYBE),
@@ -138,7 +141,7 @@ POSTGRESQL_LOCKS = LockTable(
         Row(K.ALTER_TYPE_VALUES, "", "sql-altertype.html", transactional=NO, reversible=NO),
         Row(K.ALTER_TYPE_VALUES, "", "sql-altertype.html", reversible=NO, since=(12,)),
         Row(K.LOCK_TABLE, SOME, "sql-lock.html"),
-        Row(K.ANALYZE, SUX, "sql-analyze.html", scans=YES),
+        Row(K.ANALYZE, SUX, "sql-analyze.html", scans=MAYBE),
         Row(K.VACUUM, SUX, "sql-vacuum.html", scans=YES, transactional=NO),
         Row(K.REWRITE_TABLE, AE, "sql-vacuum.html", scans=YES, rewrites=YES, transactional=MAYBE),
         Row(K.GRANT, "", "sql-grant.html"),

@@ -33,11 +33,24 @@ class Planned:
     backwards: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How lines are made: what the catalogue shows, and whether statements say what they do to a live table."""
+
+    lookup: Lookup = Lookup.FIXED
+    weighs: bool = True
+
+
 def statements(
-    planned: Planned, dialect: Dialect, catalogue: Catalogue, describe: Callable[[Operation], str]
+    planned: Planned,
+    dialect: Dialect,
+    catalogue: Catalogue,
+    describe: Callable[[Operation], str],
+    manner: Manner = Manner(),
 ) -> list[Statement]:
     """All lines of a migration."""
-    editor, rendered = Editor(dialect, catalogue), False
+    editor, rendered = Editor(dialect, catalogue, manner.lookup), False
+    editor.weighs = manner.weighs
     editor.in_transaction = planned.migration.atomic and dialect.profile.rolls_back_ddl
     for step in steps(planned, dialect):
         _announce(editor, step.operation, describe)
