@@ -14,7 +14,7 @@ from migration_guard.diagnostics import Place
 from migration_guard.project.graph import Graph, Key
 from migration_guard.project.project import Project
 from migration_guard.rules.step import Step, Steps
-from migration_guard.state.model import Model, ModelKey
+from migration_guard.state.model import Field, Model, ModelKey
 from migration_guard.versions import Version
 
 
@@ -88,6 +88,17 @@ class Context:
     policy: Policy = field(default_factory=Policy)
     deployed: Callable[[ModelKey], Model | None] | None = None
     """The models of the base ref, where they are known; asked only where something hangs on it."""
+
+    retired: Callable[[ModelKey, str], bool] = lambda key, name: False
+    """Whether the code of the base ref keeps a field for migrations only (django-deprecate-fields)."""
+
+    def running_field(self, step: Step, key: ModelKey, name: str) -> Field | None:
+        """A field as the running code has it; None where it has none, or nothing that queries name."""
+        model = self.running_model(step, key)
+        found = model.fields.get(name) if model is not None else None
+        if found is None or step.born.has_field(key, name) or self.retired(step.born.was.get(key, key), name):
+            return None
+        return found
 
     def running_model(self, step: Step, key: ModelKey) -> Model | None:
         """A model as the code has it that runs while the migration is applied; None where that code has none.

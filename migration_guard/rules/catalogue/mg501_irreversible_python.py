@@ -17,7 +17,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
 from migration_guard.state.operations import RunPython
-from migration_guard.values import NONE
+from migration_guard.values import NONE, Ref
 
 _MODEL = """
 --- shop.0001_initial ---
@@ -50,5 +50,6 @@ RULE = Rule(
 
 def check(step: Step, context: Context) -> Iterator[Hit]:
     match step.operation:
-        case RunPython(reverse_code=reverse) if reverse == NONE:
-            yield Hit("this RunPython cannot be reversed: it has no reverse_code")
+        case RunPython(code=code, reverse_code=reverse) if reverse == NONE:
+            name = code.qualname if isinstance(code, Ref) else ""
+            yield Hit("this RunPython cannot be reversed: it has no reverse_code", subject=name)
