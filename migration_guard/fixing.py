@@ -21,6 +21,8 @@ from migration_guard.write.files import Applied, Create, Delete, FileChange, Not
 MAX_PASSES = 25
 
 Checked = tuple[Sequence[Project], Sequence[Report]]
+Result = frozenset[tuple[str, bytes | None]]
+"""What a fix leaves behind. None is made twice, so that two fixes cannot undo each other for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Outcome:
 def fixed(check: Callable[[], Checked], allowed: frozenset[Applicability]) -> Outcome:
     """The project with its findings mended. Nothing is written."""
     outcome = Outcome()
-    done: set[tuple[str, str]] = set()
+    done: set[Result] = set()
     for _ in range(MAX_PASSES):
         with laid_over(outcome.overlay):
             projects, outcome.reports = check()
@@ -70,7 +72,7 @@ def fixed(check: Callable[[], Checked], allowed: frozenset[Applicability]) -> Ou
 
 
 def _pass(
-    projects: Sequence[Project], outcome: Outcome, allowed: frozenset[Applicability], done: set[tuple[str, str]]
+    projects: Sequence[Project], outcome: Outcome, allowed: frozenset[Applicability], done: set[Result]
 ) -> Iterable[Mended]:
     """Fixes that do not touch each other's files."""
     touched: set[str] = set()
@@ -79,19 +81,17 @@ def _pass(
         wanted = [item for item in report.diagnostics if item.code in REMEDIES]
         profiles = judged_databases(project) if wanted else ()
         for diagnostic in wanted:
-            if (diagnostic.code, diagnostic.subject) in done:
-                continue
             fix = fix_for(project, diagnostic, profiles)
             if fix is None or not fix.edits:
                 continue
             if fix.applicability not in allowed:
                 outcome.refused += 1
                 continue
-            files = {edit.file for edit in fix.edits}
-            if files & touched:
+            files, result = {edit.file for edit in fix.edits}, frozenset((edit.file, edit.new) for edit in fix.edits)
+            if files & touched or result in done:
                 continue
             touched |= files
-            done.add((diagnostic.code, diagnostic.subject))
+            done.add(result)
             yield Mended(diagnostic, fix)
 
 

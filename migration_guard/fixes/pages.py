@@ -140,7 +140,7 @@ class Page:
         while len(found) != before:
             before = len(found)
             for statement in self.layout.statements:
-                if statement.binds & found:
+                if statement.binds & found and not statement.is_import:
                     found |= statement.names
         return frozenset(found)
 
@@ -162,10 +162,9 @@ class Page:
         text = trimmed_import(self.slice(statement.at.start, statement.at.end), names)
         if text is not None:
             return [Edit(statement.at.start, statement.at.end, text)]
-        if statement.at.start == 0:
-            return []
-        start = statement.at.start
-        return [Edit(start, min(statement.whole.end + 1, len(self.layout.text)), "")]
+        above = self.slice(statement.whole.start, statement.at.start)
+        start = statement.whole.start if statement.whole.start and not above.strip() else statement.at.start
+        return [Edit(start, statement.whole.end, "")]
 
     # New files
 
