@@ -72,6 +72,7 @@ class _Refused(Exception):
 
 MODELS_IMPORT = "from django.db import models"
 _MODEL_BASE = ("django.db.models.base", "django.db.models")
+_MANAGERS = "django.db.models.manager"
 _TYPE_TEXTS = {"list": "[%s]", "tuple": "(%s)", "set": "{%s}", "frozenset": "frozenset([%s])"}
 _REGEX_FLAGS = dict(zip("aiLmsux", (re.A, re.I, re.L, re.M, re.S, re.U, re.X), strict=True))
 
@@ -229,6 +230,12 @@ class _Fold:
             return f"models.{name}"
         if "<" in func.qualname:
             raise _Refused(Refusal(f"Could not find object {name} in {func.module}.\n", func.origin))
+        if func.module == _MANAGERS and name not in ("BaseManager", "EmptyManager", "Manager"):
+            message = (
+                f"Could not find manager {name} in {func.module}.\nPlease note that you need to inherit from managers "
+                "you dynamically generated with 'from_queryset()'."
+            )
+            raise _Refused(Refusal(message, func.origin))
         self.imports.add(f"import {module}")
         return func.path
 

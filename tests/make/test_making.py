@@ -108,6 +108,13 @@ def test_values_that_django_refuses(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert status == 1 and not made(root) and "Cannot serialize function: lambda" in capsys.readouterr().err
 
 
+def test_managers_that_django_cannot_find(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    managers = "class Pages(models.Manager):\n    use_in_migrations = True\n"
+    unnamed = "    objects = Pages.from_queryset(models.QuerySet)()\n"
+    status, root = make(tmp_path, scene(managers + POST + unnamed), "--noinput")
+    assert status == 1 and not made(root) and "Could not find manager PagesFromQuerySet" in capsys.readouterr().err
+
+
 def test_one_run_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = scene(POST + "    n = models.IntegerField(null=True)\n")
     root = lay_out(tmp_path, files)
@@ -126,7 +133,7 @@ def test_afterwards_nothing_is_missing(tmp_path: Path) -> None:
     files = scene(POST + "    n = models.IntegerField(default=1, unique=True)\n", SHOP)
     status, root = make(tmp_path, files, "--noinput", "blog", "shop")
     assert status == 0
-    for command in (["makemigrations", "--check"], ["check"]):
+    for command in (["makemigrations", "--check"], ["check", "--select", "MG1"]):
         assert run([*command, "--project", str(root), "--no-cache", "--django-version", "5.2"]) == 0
 
 
