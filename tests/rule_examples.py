@@ -77,16 +77,17 @@ def lay(root: Path, example: Example, code: str) -> Laid:
     else:
         keys = tuple(key for key in project.graph.full_plan() if key in files.migrations[-example.new :])
         scope = Scope((keys,), "the last ones")
-    return Laid(root, project, scope, tuple(sorted(_marks({**files.base, **files.now}, code))))
+    return Laid(root, project, scope, tuple(sorted(_marks({**files.base, **files.now}, files.now, code))))
 
 
-def _marks(files: Mapping[str, str], code: str) -> list[tuple[str, int]]:
-    """Lines that bear the code; a mark on a line of its own means the file."""
+def _marks(files: Mapping[str, str], now: Mapping[str, str], code: str) -> list[tuple[str, int]]:
+    """Lines that bear the code; a mark on a line of its own means the migration (or the file that is no more)."""
     found = []
     for path, text in files.items():
         for number, line in enumerate(text.splitlines(), start=1):
             if line.strip() == f"# {code}":
-                found.append((path, 0))
+                whole = [at for at, other in enumerate(text.splitlines(), 1) if other.startswith("class Migration")]
+                found.append((path, whole[0] if path in now else 0))
             elif line.rstrip().endswith(f"# {code}"):
                 found.append((path, number))
     return found

@@ -70,6 +70,8 @@ class Base:
     edited: frozenset[Key] = frozenset()
     """Existing ones that do something else now: other than comments, docstrings and layout."""
     deleted: tuple[Gone, ...] = ()
+    squashed: frozenset[Key] = frozenset()
+    """Those that a squashed migration of the base replaces: they may go."""
     arriving: tuple[Gone, ...] = ()
     """Those that are on the base's tip, and came there after the branch was made."""
 
