@@ -214,6 +214,16 @@ class Repository:
     def _changes(self, arguments: Sequence[str]) -> tuple[Change, ...]:
         return tuple(_raw_changes(self._checked(arguments).stdout))
 
+    def fetch(self, remote: str, branch: str, depth: int | None = 0) -> bool:
+        """Fetch a branch of a remote; with a depth that much history, with None all of it. Whether that worked."""
+        ref = f"refs/heads/{branch}"
+        if self._run(["check-ref-format", ref]).returncode or remote not in self.remotes():
+            return False
+        how = ["--unshallow"] if depth is None else [f"--depth={depth}"] if depth else []
+        options = ["--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+        done = self._run(["fetch", *options, *how, "--", remote, f"+{ref}:refs/remotes/{remote}/{branch}"])
+        return done.returncode == 0
+
     def stage(self, paths: Iterable[str]) -> None:
         """Add these paths to the index, removals included. Nothing else here ever writes there."""
         given = "".join(f"{path}\0" for path in paths)

@@ -12,7 +12,9 @@ PACKAGE = Path(__file__).resolve().parent.parent / "migration_guard"
 
 # Highest first: a room may import rooms below it, and itself.
 ROOMS = (
-    *("cli", "app", "fixing", "describing", "sifting", "baselines", "linting", "stepping", "scoping", "previewing"),
+    *("cli", "app", "commenting", "initialising", "continuous"),
+    *("fixing", "describing", "sifting", "baselines", "linting", "stepping", "scoping", "previewing"),
+    "readings",
     *("merging", "customcode", "memo", "rebasing", "squashing"),
     *("fixes", "making", "answering", "checking"),
     *("report", "rules", "upstream", "overlays", "git", "write"),

@@ -9,6 +9,7 @@ import click
 
 from migration_guard import __version__
 from migration_guard.cli.checked import Checked, Hazards, checked, steady
+from migration_guard.cli.ci import ci, comment
 from migration_guard.cli.fix import Mending, fix_options, mend
 from migration_guard.cli.hazards import explain, hazard_options, rules, with_baseline
 from migration_guard.cli.hook import hook
@@ -147,5 +148,16 @@ def _flaws(project: Any, plan: bool) -> list[str]:
     return flaws
 
 
-for _command in (rules, explain, makemigrations, squashmigrations, optimizemigration, rebase, sqlmigrate, hook):
+for _command in (
+    rules,
+    explain,
+    makemigrations,
+    squashmigrations,
+    optimizemigration,
+    rebase,
+    sqlmigrate,
+    hook,
+    ci,
+    comment,
+):
     cli.add_command(_command)

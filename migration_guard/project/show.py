@@ -64,15 +64,26 @@ def show_json(graph: Graph, labels: Collection[str] | None = None) -> str:
     return json.dumps({"version": 1, "migrations": migrations}, indent=2) + "\n"
 
 
-def show_mermaid(graph: Graph, labels: Collection[str] | None = None) -> str:
-    """A mermaid flowchart with one box per app."""
+def show_mermaid(
+    graph: Graph,
+    labels: Collection[str] | None = None,
+    *,
+    only: Collection[Key] | None = None,
+    emphasised: Collection[Key] = (),
+) -> str:
+    """A mermaid flowchart with one box per app; of some migrations only, where that is asked for."""
     plan, numbers = _numbered(graph, labels)
+    plan = [key for key in plan if only is None or key in only]
     lines = ["graph LR"]
     for index, (app, keys) in enumerate(_by_app(plan)):
         lines.append(f'  subgraph app{index}["{_mermaid(app)}"]')
         lines += [f'    m{numbers[key]}["{_mermaid(key[1])}"]' for key in keys]
         lines.append("  end")
-    lines += [f"  m{numbers[parent]} --> m{numbers[key]}" for key in plan for parent in graph.parents[key]]
+    shown = set(plan)
+    lines += [
+        f"  m{numbers[parent]} --> m{numbers[key]}" for key in plan for parent in graph.parents[key] if parent in shown
+    ]
+    lines += [f"  style m{numbers[key]} stroke-width:3px" for key in plan if key in emphasised]
     return _text(lines)
 
 
