@@ -6,6 +6,7 @@ In: a target. Out: a `Fix`, or None where the text is not written so that it can
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 from migration_guard.codebase.functions import Code
@@ -39,13 +40,20 @@ def reversible(target: Target) -> Fix | None:
         return None
     else:
         plain = all(argument.keyword is None for argument in call.arguments)
-        edits = [_after_last(call, noop if plain and len(call.arguments) == 1 else f"reverse_code={noop}")]
+        edits = [
+            _after_last(target.file.text, call, noop if plain and len(call.arguments) == 1 else f"reverse_code={noop}")
+        ]
     return Fix("say that nothing has to be undone", Applicability.UNSAFE, (target.file.edited(edits),))
 
 
-def _after_last(call: CallSite, text: str) -> Edit:
-    end = call.arguments[-1].value.end
-    return Edit(end, end, f", {text}")
+def _after_last(text: str, call: CallSite, argument: str) -> Edit:
+    """An argument behind the last one, on a line of its own where that has one."""
+    last = call.arguments[-1].value
+    line = text[text.rfind("\n", 0, last.start) + 1 : last.start]
+    written = line.lstrip()
+    indent = line[: len(line) - len(written)]
+    alone = "\n" in text[call.at.start : last.start] and re.fullmatch(r"(\w+\s*=\s*)?", written)
+    return Edit(last.end, last.end, f",\n{indent}{argument}" if alone else f", {argument}")
 
 
 # Dependencies
@@ -203,16 +211,15 @@ def database_default(target: Target) -> Fix | None:
     field = model.fields.get(operation.name) if model is not None else None
     if field is None or field.origin is None or field.unknown is not None or "db_default" in field.call.kwargs:
         return None
-    text = f"db_default={default.value!r}"
-    edits = [_with_argument(operation.field, text), _with_argument(field, text)]
+    edits = [_with_default(operation.field, default), _with_default(field, default)]
     if any(edit is None for edit in edits):
         return None
     files = tuple(edit for edit in edits if edit is not None)
     return Fix("give the column a default in the database", Applicability.UNSAFE, files)
 
 
-def _with_argument(field: Field, text: str) -> FileEdit | None:
-    """The file in which a field is written, with one more argument there."""
+def _with_default(field: Field, default: Const) -> FileEdit | None:
+    """The file in which a field is written, with `db_default` there, as its default is written."""
     origin = field.origin
     assert origin is not None
     file = _file(origin)
@@ -220,9 +227,12 @@ def _with_argument(field: Field, text: str) -> FileEdit | None:
     call = call_at(file.text, *place) if file is not None and place is not None else None
     if file is None or call is None or any(found.keyword in ("*", "**") for found in call.arguments):
         return None
+    given = call.argument("default")
+    constant = given is not None and re.fullmatch(r"[\d.]+|True|False|\"[^\"\\\n]*\"|'[^'\\\n]*'", given.text)
+    text = f"db_default={given.text if given is not None and constant else repr(default.value)}"
     if not call.arguments:
         return file.edited([Edit(call.at.end - 1, call.at.end - 1, text)])
-    return file.edited([_after_last(call, text)])
+    return file.edited([_after_last(file.text, call, text)])
 
 
 def _file(origin: Origin) -> File | None:

@@ -31,11 +31,18 @@ _REMOVALS = _staged(
 )
 
 REMEDIES: Mapping[str, Remedy] = {
+    "MG144": _staged(Measure.SINGLE, "one operation for each migration, so that none is half applied"),
     "MG301": _REMOVALS,
+    "MG302": arguments.database_default,
+    "MG305": _REMOVALS,
+    "MG307": _staged(Measure.REMOVALS, "let the column take rows that do not name it", Applicability.UNSAFE),
     "MG401": _INDEXES,
     "MG402": _INDEXES,
     "MG405": _staged(Measure.NOT_NULL, "validate a check first, which spares SET NOT NULL its look at the rows"),
     "MG406": _staged(Measure.CONSTRAINTS, "add the check without a look at the rows, and validate it afterwards"),
+    "MG411": _staged(Measure.CONSTRAINTS, "validate in a transaction of its own"),
+    "MG412": _staged(Measure.INDEXES, "outside of a transaction, in a migration of its own"),
+    "MG413": _staged(Measure.SINGLE, "one operation for each migration, so that none is half applied"),
     "MG501": arguments.reversible,
     "MG503": arguments.historical,
     "MG504": arguments.depends,

@@ -108,7 +108,11 @@ class Form:
         if not _late_can_wait(parts):
             return None
         found = tuple(self.grouped(parts, migration.atomic))
-        unchanged = len(found) == 1 and all(part.same for part in parts) and found[0].atomic == migration.atomic
+        if not found:
+            return None
+        order = [part.index for part in found[0].parts]
+        unchanged = len(found) == 1 and all(part.same for part in parts) and order == sorted(order)
+        unchanged = unchanged and found[0].atomic == migration.atomic
         return None if unchanged else found
 
     def may(self, measure: Measure) -> bool:
@@ -133,10 +137,16 @@ class Form:
                 return [Part(operation, index, stage=Stage.CONCURRENT)]
             case ops.AddConstraint(validate=True) if self.may(Measure.CONSTRAINTS):
                 return self.constraint(operation, index) or as_it_is
+            case ops.ValidateConstraint() if self.may(Measure.CONSTRAINTS):
+                return [Part(operation, index, stage=Stage.LATE)]
             case ops.AlterField() if self.may(Measure.NOT_NULL) and all(map(_believes_checks, self.profiles)):
                 return self.not_null(operation, index, before) or as_it_is
             case ops.RemoveField() if self.may(Measure.REMOVALS):
                 return self.removal(operation, index, before) or as_it_is
+            case ops.SeparateDatabaseAndState(
+                database_operations=(), state_operations=(ops.RemoveField() as inner,)
+            ) if self.may(Measure.REMOVALS):
+                return self.removal(inner, index, before)[:-1] + as_it_is
             case ops.DeleteModel() if self.may(Measure.REMOVALS):
                 return self.deletion(operation, index, before) or as_it_is
             case _:
