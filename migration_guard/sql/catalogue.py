@@ -66,7 +66,8 @@ class Catalogue:
 
     def constraints(self, table: str) -> Iterable[Constraint]:
         """All constraints and indexes of a table, in the order of their creation."""
-        return tuple(self._tables.get(table, EMPTY).constraints.values())
+        found = tuple(self._tables.get(table, EMPTY).constraints.values())
+        return tuple(replace(item, index=False) if _served(item, found) else item for item in found)
 
     def table_of(self, name: str) -> str | None:
         """The table that an index or a constraint belongs to."""
@@ -110,6 +111,15 @@ class Catalogue:
                 return
             case _:
                 assert_never(effect)
+
+
+def _served(key: Constraint, found: Iterable[Constraint]) -> bool:
+    """Whether the index that a foreign key brings gave way to another one that serves it as well."""
+    if not (key.foreign_key and key.index):
+        return False
+    return any(
+        item.index and not item.foreign_key and item.columns[: len(key.columns)] == key.columns for item in found
+    )
 
 
 Change: TypeAlias = RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex | Validates

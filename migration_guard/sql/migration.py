@@ -49,7 +49,9 @@ def statements(
     manner: Manner = Manner(),
 ) -> list[Statement]:
     """All lines of a migration."""
-    editor, rendered = Editor(dialect, catalogue, manner.lookup), False
+    editor = Editor(dialect, catalogue, manner.lookup)
+    # Whoever runs migrations has made the model classes of the first state before.
+    rendered = manner.lookup is Lookup.FOLLOWS
     editor.weighs = manner.weighs
     editor.in_transaction = planned.migration.atomic and dialect.profile.rolls_back_ddl
     for step in steps(planned, dialect):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from migration_guard.sql.acts import Kind
 
-_TYPE = re.compile(r"\s*([a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*([a-z ]*?)\s*((?:\[\d*\])*)\s*$")
+_TYPE = re.compile(r"\s*([a-z_][a-z_0-9 ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)\s*([a-z ]*?))?\s*((?:\[\d*\])*)\s*$")
 _ALIASES = {
     "character varying": "varchar", "character": "char", "decimal": "numeric", "int": "integer", "int4": "integer",
     "int8": "bigint", "int2": "smallint", "bool": "boolean", "timestamptz": "timestamp with time zone",
@@ -39,6 +39,7 @@ def read(text: str) -> Type | None:
     if found is None:
         return None
     name, size, scale, more, dimensions = found.groups()
+    more = more or ""
     words = f"{name} {more}".strip()
     name = _ALIASES.get(words, _ALIASES.get(name, name))
     rest = more if words not in _ALIASES else ""
