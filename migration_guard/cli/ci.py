@@ -59,7 +59,7 @@ def ci(common: Common, reports: tuple[str, ...], **given: object) -> int:
         databases=words(given["databases"]),  # type: ignore[arg-type]
         level=FailOn(given["fail_on"]),
         format=str(given["format"]),
-        files=dict(map(_file, words(reports))),
+        files=dict(map(_file, reports)),
         sql=given["sql"] if isinstance(given["sql"], Path) else None,
         previews=bool(given["sql_preview"]),
     )
