@@ -16,6 +16,7 @@ from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.project import Project
 from migration_guard.project.settings import databases
 from migration_guard.sql import migration as sql
+from migration_guard.sql import printing
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.editor import Lookup
@@ -29,8 +30,6 @@ from migration_guard.values import Unknown
 from migration_guard.write.describe import describe
 
 __all__ = ["Chosen", "Preview", "Refused", "Seen", "choose_database", "preview", "preview_new", "preview_plan"]
-
-BEGIN, COMMIT = "BEGIN;", "COMMIT;"
 
 
 class Seen(Enum):
@@ -47,6 +46,10 @@ class Chosen:
     profile: Profile
     reason: str
 
+    @property
+    def server(self) -> printing.Server:
+        return printing.Server(self.profile.name, self.profile.server, self.reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -59,9 +62,13 @@ class Preview:
     backwards: bool = False
 
     @property
+    def section(self) -> printing.Section:
+        where = (self.migration.app_label, self.migration.name)
+        return printing.Section(*where, self.statements, self.transaction, self.backwards)
+
+    @property
     def text(self) -> str:
-        lines = [statement.text for statement in self.statements]
-        return "\n".join([BEGIN, *lines, COMMIT] if self.transaction else lines) + "\n"
+        return printing.sql([self.section])
 
     @property
     def doubts(self) -> int:
