@@ -64,6 +64,7 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
         _Sources(project),
         scope.base,
         policy_of(project),
+        {profile.name: profile for profile in profiles},
     )
     files = tuple(item.migration.origin.file for item in steps if item.migration.origin is not None)
     return Linted(tuple(judge(rules, context)), scope, tuple(map(_named, profiles)), files)

@@ -28,13 +28,15 @@ from migration_guard.state.operations import Migration, Operation
 from migration_guard.state.problem import Problem
 from migration_guard.values import Unknown
 
+MANY = 8
+
 
 def judged_steps(
     project: Project, change_sets: Sequence[Sequence[Key]], profiles: Iterable[Profile]
 ) -> tuple[Steps, ...]:
     """The steps of the migrations of change sets, each of which is deployed at once."""
     dialects = [dialect_of(project, profile) for profile in profiles]
-    walker = _Walker(project, dialects)
+    walker = _Walker(project, dialects, sum(map(len, change_sets)) > MANY)
     return tuple(steps for change_set in change_sets for steps in walker.change_set(change_set))
 
 
@@ -42,9 +44,16 @@ def judged_steps(
 class _Walker:
     project: Project
     dialects: list[Dialect]
+    follows: bool = False
+    """Whether so much is judged that it is cheaper to follow the databases through the whole plan."""
     unmigrated: State = field(init=False)
+    catalogues: list[Catalogue] = field(init=False)
+    plan: list[Key] = field(init=False)
+    written: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.catalogues = [Catalogue(None) for _ in self.dialects]
+        self.plan = self.project.graph.full_plan()
         labels = self.project.graph.unmigrated
         models = self.project.models_state if labels else State()
         self.unmigrated = replace(
@@ -64,14 +73,30 @@ class _Walker:
             earlier = (*earlier, steps)
             yield steps
 
-    def editors(self, migration: Migration, state: State) -> list[Editor]:
+    def editors(self, migration: Migration) -> list[Editor]:
         """One for each database; what was there before is worked out when a name must be looked up."""
+        if self.follows:
+            self.catch_up(migration.key)
+            return [Editor(*pair, Lookup.FOLLOWS) for pair in zip(self.dialects, self.catalogues, strict=True)]
         graph = self.project.graph
         plan = [graph.nodes[key] for key in graph.forwards_plan(migration.key) if key != migration.key]
+        fills = [history(plan, self.unmigrated, dialect) for dialect in self.dialects]
         return [
-            Editor(dialect, Catalogue(history(plan, self.unmigrated, dialect)), Lookup.FOLLOWS)
-            for dialect in self.dialects
+            Editor(dialect, Catalogue(fill), Lookup.FOLLOWS) for dialect, fill in zip(self.dialects, fills, strict=True)
         ]
+
+    def catch_up(self, key: Key) -> None:
+        """Bring the databases to where the plan is before a migration; each migration is written once."""
+        while self.plan and self.plan[0] != key:
+            passed = self.plan.pop(0)
+            if passed not in self.written:
+                migration, state = (
+                    self.project.graph.nodes[passed],
+                    self.with_unmigrated(self.project.state_before(passed)),
+                )
+                for dialect, catalogue in zip(self.dialects, self.catalogues, strict=True):
+                    history([migration], state, dialect)(catalogue)
+        self.written.add(key)
 
     def with_unmigrated(self, state: State) -> State:
         return state.put(*self.unmigrated) if self.unmigrated.apps else state
@@ -152,7 +177,7 @@ class _Migration:
         if isinstance(operation, (ops.RunPython, ops.AlterModelOptions, ops.AlterModelManagers)):
             return ()
         if self.editors is None:
-            self.editors = self.walker.editors(self.migration, before)
+            self.editors = self.walker.editors(self.migration)
         complete = self.walker.with_unmigrated
         written = Written(operation, self.migration.app_label, complete(before), complete(after))
         return tuple(item for editor in self.editors for item in _written(written, editor))
@@ -180,7 +205,7 @@ def with_tables(born: Born, statements: Iterable[Statement]) -> Born:
     for statement in statements:
         for effect in statement.effects:
             match effect:
-                case DropsTable(table=table) if table.lower() not in born.tables:
+                case DropsTable(table=table) if table.lower() not in tables:
                     remade.add(table.lower())
                 case CreatesTable(table=table):
                     tables.add(table.lower())

@@ -5,7 +5,7 @@ Values and narrow protocols; whoever runs the rules fills them in. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from migration_guard.diagnostics import Place
 from migration_guard.project.graph import Graph, Key
 from migration_guard.project.project import Project
 from migration_guard.rules.step import Step, Steps
+from migration_guard.sql.profiles import Profile
 from migration_guard.state.model import Field, Model, ModelKey
 from migration_guard.versions import Version
 
@@ -88,6 +89,8 @@ class Context:
     sources: Sources
     base: Base | None = None
     policy: Policy = field(default_factory=Policy)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """The databases that are judged, by name."""
     deployed: Callable[[ModelKey], Model | None] | None = None
     """The models of the base ref, where they are known; asked only where something hangs on it."""
 

@@ -42,6 +42,13 @@ def waiting(step: Step, statement: Statement) -> Truth:
     return Truth.all((Truth.any(touch.blocks_writes for touch in touches), statement.impact.long))
 
 
+def long_by(statement: Statement, context: Context, *kinds: Kind) -> Truth:
+    """Whether it is these parts of a statement that take their time: it may do other things as well."""
+    profile = context.profiles.get(statement.database)
+    rows = [profile.locks.row(kind, profile.server) for kind in kinds if does(statement, kind)] if profile else []
+    return Truth.any(truth for row in rows if row for truth in (row.scans, row.rewrites)) if any(rows) else Truth.MAYBE
+
+
 def reads_wait(step: Step, statement: Statement) -> bool:
     return any(touch.blocks_reads is Truth.YES for touch in held(step, statement))
 
@@ -57,7 +64,11 @@ def locks(step: Step, statement: Statement) -> tuple[str, ...]:
 
 def blocking(step: Step, context: Context, message: str, *kinds: Kind) -> Iterator[Hit]:
     """One hit for the statements of some kinds during which writers wait; `{tables}` in the message are named."""
-    waited = [(statement, waiting(step, statement)) for statement in step.statements if does(statement, *kinds)]
+    waited = [
+        (statement, Truth.all((waiting(step, statement), long_by(statement, context, *kinds))))
+        for statement in step.statements
+        if does(statement, *kinds)
+    ]
     worst = Truth.any(truth for _, truth in waited)
     statements = [statement for statement, truth in waited if truth is worst]
     touches = [touch for statement in statements for touch in held(step, statement) if touch.blocks_writes is not NO]

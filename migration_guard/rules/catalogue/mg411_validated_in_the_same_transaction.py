@@ -59,8 +59,8 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
     for step in steps if steps.migration.atomic else ():
         for statement in step.statements:
             tables = {(statement.database, touch.table) for touch in held(step, statement)[:1]}
+            if does(statement, Kind.ADD_CHECK_NOT_VALID, Kind.ADD_FOREIGN_KEY_NOT_VALID):
+                added |= tables
             if does(statement, Kind.VALIDATE_CHECK, Kind.VALIDATE_FOREIGN_KEY) and tables & added:
                 message = "the rows are checked under the lock that adding the constraint took"
                 yield Hit(message, place_of(step)).of(statement)
-            if does(statement, Kind.ADD_CHECK_NOT_VALID, Kind.ADD_FOREIGN_KEY_NOT_VALID):
-                added |= tables

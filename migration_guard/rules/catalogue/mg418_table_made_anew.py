@@ -49,7 +49,6 @@ migrations.AddField("product", "size", models.IntegerField(null=True)),
     ),
     databases=("SQLite",),
     links=("https://www.sqlite.org/lang_altertable.html#otheralter",),
-    enabled=False,
 )
 
 
