@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migration_guard.diagnostics import Severity
+from migration_guard.diagnostics import Confidence, Severity
 from migration_guard.rules.context import Context
 from migration_guard.rules.facts import blocking
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
 from migration_guard.sql.acts import Kind
+from migration_guard.state.operations import AddField
+from migration_guard.values import NONE, Call, Ref, plain
 
 RULE = Rule(
     "MG409",
@@ -77,9 +79,18 @@ migrations.AddField("product", "depth", models.IntegerField(default=0)),
 
 
 def check(step: Step, context: Context) -> Iterator[Hit]:
-    yield from blocking(
-        step, context, "every row of {tables} is written anew for the new column, and others wait for it", *ADDS
-    )
+    message = "every row of {tables} is written anew for the new column, and others wait for it"
+    for hit in blocking(step, context, message, *ADDS):
+        if hit.confidence is Confidence.CERTAIN or not _constant(step):
+            yield hit
+
+
+def _constant(step: Step) -> bool:
+    """Whether the default is the same for every row, however it may be written in SQL."""
+    value = step.operation.field.attr("db_default") if isinstance(step.operation, AddField) else NONE
+    if isinstance(value, Call) and value.func.name == "Value":
+        value = value.args[0] if value.args else value.kwargs.get("value", NONE)
+    return plain(value, NONE) is not NONE or value in (Ref("builtins", "dict"), Ref("builtins", "list"))
 
 
 ADDS = (
