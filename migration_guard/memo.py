@@ -38,7 +38,7 @@ from migration_guard.source.store import default_cache_dir
 from migration_guard.source.witness import Evidence, Watch
 from migration_guard.values import Origin
 
-__all__ = ["Answer", "Question", "Remembered", "Watch", "keep", "recall"]
+__all__ = ["Answer", "Question", "Remembered", "Watch", "fetch", "fingerprint", "keep", "recall", "save"]
 
 VARIABLES = (
     *("DJANGO_SETTINGS_MODULE", "DJANGO_CONFIGURATION", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PATH"),
@@ -79,7 +79,7 @@ class Question:
     def key(self) -> str:
         """What tells this question from others, asked by another program or in another environment included."""
         said = [
-            *(FORMAT, __version__, _own_sources(), sys.version, os.getcwd()),
+            *(FORMAT, __version__, fingerprint(), sys.version, os.getcwd()),
             *(None if part is None else os.fspath(part) for part in (self.project, self.settings, self.python)),
             *(self.django_version, list(self.labels), list(self.select), list(self.ignore), list(self.more)),
             *(os.environ.get(name) for name in VARIABLES),
@@ -98,7 +98,7 @@ class Answer:
 def recall(question: Question) -> Answer | None:
     """What an earlier run answered, if that is still true."""
     root = _cache_dir(question)
-    found = None if root is None else _read(root, question.key())
+    found = None if root is None else fetch(root, question.key())
     try:
         if found is None or not Evidence.of(found["evidence"]).holds():
             return None
@@ -122,7 +122,7 @@ def keep(question: Question, answer: Answer, watch: Watch, bases: Iterable[Path]
     if len(payload) > MAX_BYTES or TIMED.search(json.dumps(encoded["reports"])):
         return
     with suppress(OSError):
-        _write(root, question.key(), payload)
+        save(root, question.key(), payload)
 
 
 # Files
@@ -135,11 +135,12 @@ def _cache_dir(question: Question) -> Path | None:
         return None  # the run itself will say so
 
 
-def _read(root: Path, key: str) -> dict[str, Any] | None:
+def fetch(root: Path, key: str, folder: str = FOLDER) -> dict[str, Any] | None:
+    """The data that were saved under a key, if they are there and ours."""
     try:
         with open(root / "key", "rb") as file:
             secret = file.read(seal.KEY_BYTES + 1)
-        with open(root / FOLDER / key, "rb") as file:
+        with open(root / folder / key, "rb") as file:
             mac, payload = file.read(2 * seal.MAC_BYTES), file.read(MAX_BYTES + 1)
     except OSError:
         return None
@@ -152,13 +153,14 @@ def _read(root: Path, key: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _write(root: Path, key: str, payload: bytes) -> None:
+def save(root: Path, key: str, payload: bytes, folder: str = FOLDER) -> None:
+    """Keep JSON under a key, in place of what has been there longest. Raises OSError."""
     secret = seal.secret(root, FOLDER)
     if secret is None:
         return
-    os.makedirs(root / FOLDER, mode=0o700, exist_ok=True)
-    seal.write_whole(os.fspath(root / FOLDER / key), _signature(secret, key, payload) + payload)
-    with os.scandir(root / FOLDER) as entries:
+    os.makedirs(root / folder, mode=0o700, exist_ok=True)
+    seal.write_whole(os.fspath(root / folder / key), _signature(secret, key, payload) + payload)
+    with os.scandir(root / folder) as entries:
         aged = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
     for _, path in aged[:-KEPT]:
         os.unlink(path)
@@ -172,7 +174,7 @@ def _package() -> Path:
     return Path(os.path.abspath(__file__)).parent
 
 
-def _own_sources() -> str:
+def fingerprint() -> str:
     """A fingerprint of this program: while it is being worked on, its version does not change."""
     found = blake2b(digest_size=8)
     todo = [os.fspath(_package())]

@@ -68,11 +68,13 @@ def checked(
     answer = memo.recall(question) if common.cache else None
     if answer is not None:
         return Checked(answer.reports, memo.Remembered(answer.places, _Late()), lambda: None)
-    from migration_guard import app
+    from migration_guard import app, readings
 
     watch = memo.Watch(question.start)
     with ProgressLine() as progress, watch:
         projects = app.open_projects(common.options(progress))
+        if common.cache:
+            projects = [readings.resumed(project, watch) for project in projects]
         judging = app.Judging(
             since=asked.since, staged=asked.staged, extend_select=asked.extend_select, strict=asked.strict
         )
@@ -83,6 +85,8 @@ def checked(
         if common.cache:
             bases = (folder for project in projects for folder in (project.root.path, *project.root.source_roots))
             memo.keep(question, memo.Answer(tuple(reports), locator.places), watch, bases)
+            for project in projects:
+                readings.keep(project)
 
     return Checked(reports, locator, keep)
 

@@ -25,7 +25,7 @@ def create(node: Node, frame: Frame, execute: Callable[[Body, Frame], None]) -> 
     inner = Frame(frame.interp, frame.module, cls.namespace, "class", frame, qualname, owner=cls, at=at)
     execute(body, inner)
     _own_functions(cls)
-    frame.interp.classes.append(cls)
+    frame.interp.created(cls)
     if enums.is_enum(cls):
         enums.make_members(frame.interp, cls)
     made = metaclasses.complete(frame.interp, cls, strict=frame.strict)
@@ -74,7 +74,7 @@ def make_class(
     origin = frame.origin if frame is not None else None
     cls = Class(name, module, qualname, origin=origin, namespace=dict(namespace), order=interp.tick())
     _set_bases(cls, bases)
-    interp.classes.append(cls)
+    interp.created(cls)
     if enums.is_enum(cls):
         enums.make_members(interp, cls)
     return cls

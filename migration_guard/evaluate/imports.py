@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import External, Module, Object, Raised, Stuck, Thunk
+from migration_guard.evaluate.objects import External, Function, Module, Native, Object, Raised, Stuck, Thunk
 from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import is_stdlib
 from migration_guard.values import Unknown
@@ -31,12 +31,16 @@ def bind_import(frame: Frame, dotted: str, asname: str | None) -> None:
     interp = frame.interp
     frame.module.imports.append(dotted)
     _require(frame, dotted)
-    if asname is not None:
-        frame.store(asname, Thunk(lambda: interp.module(dotted), "import", module=dotted))
-        return
-    top = dotted.partition(".")[0]
-    if top not in frame.names:
-        frame.store(top, Thunk(lambda: interp.module(top), "import", module=top))
+    name, target = (asname, dotted) if asname is not None else (dotted.partition(".")[0],) * 2
+    if asname is not None or name not in frame.names:
+        frame.store(name, Thunk(lambda: _used(frame, interp.module(target)), "import", module=target))
+
+
+def _used(frame: Frame, found: Object) -> Object:
+    """What an import gives; that the module needs it is noted."""
+    if isinstance(found, (Module, External)):
+        frame.module.uses.add(found.name if isinstance(found, Module) else found.module)
+    return found
 
 
 def _require(frame: Frame, dotted: str) -> None:
@@ -45,7 +49,7 @@ def _require(frame: Frame, dotted: str) -> None:
     if frame.eager:
         interp.require(dotted)
     elif frame.kind == "module" and frame.module.failed is None and not is_stdlib(dotted):
-        module = interp.module(dotted)
+        module = interp.known(dotted)
         top = dotted.partition(".")[0]
         # A part of a package that is there may be compiled; so may a top-level module with an underscore.
         missing = isinstance(module, External) and interp.finder.find(top) is None and top[0] != "_"
@@ -78,8 +82,9 @@ def _deferred(frame: Frame, dotted: str, member: str) -> Thunk:
                 f"{dotted}.{member}"
             ) is not None:
                 # the name itself is what is being bound
-                return interp.module(f"{dotted}.{member}")
-            return import_member(interp, dotted, member)
+                return _used(frame, interp.module(f"{dotted}.{member}"))
+            frame.module.uses.add(dotted)
+            return _used(frame, import_member(interp, dotted, member))
         except Raised as raised:
             return External(dotted, member, missing=Unknown(f"{raised}", None, interp.import_remedy(dotted)))
 
@@ -94,8 +99,9 @@ def _came_back(interp: Any, dotted: str, member: str) -> bool:
 
 
 def _member_now(frame: Frame, dotted: str, member: str) -> Object:
+    frame.module.uses.add(dotted)
     try:
-        return import_member(frame.interp, dotted, member)
+        return _used(frame, import_member(frame.interp, dotted, member))
     except Raised as raised:
         if raised.name == "AttributeError":
             raise Raised("ImportError", f"cannot import name '{member}' from '{dotted}'") from None
@@ -117,6 +123,7 @@ def import_member(interp: Any, dotted: str, member: str) -> Object:
 def _bind_star(frame: Frame, dotted: str) -> None:
     interp = frame.interp
     _require(frame, dotted)
+    frame.module.uses.add(dotted)
     module = interp.module(dotted)
     if isinstance(module, External):
         frame.module.stars.append(dotted)
@@ -149,3 +156,22 @@ def public_names(interp: Any, module: Module) -> list[str]:
         return [name for name in declared if isinstance(name, str)]
     names = [*(module.native or ()), *module.namespace]
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
+
+
+def unbound(interp: Any, module: Module, name: str) -> Object:
+    """A name that a module's statements did not bind. Raises AttributeError where there surely is none."""
+    special = {"__name__": module.name, "__file__": str(module.path), "__doc__": None, "__all__": None}
+    if name in special and special[name] is not None:
+        return special[name]
+    hook = module.namespace.get("__getattr__")
+    if isinstance(hook, (Function, Native)):
+        return interp.call(hook, [name], {})
+    if module.stars:
+        return External(module.stars[0], name, missing=interp.unreadable(module.stars[0]))
+    if module.state == "running" and name in interp.bound_names(module):
+        raise Stuck(Unknown(f"{module.name}.{name} is used before it is defined (an import cycle)"))
+    if module.path is None and is_stdlib(module.name):
+        return External(module.name, name, certain=True)
+    if interp.is_partial(module.path) or (module.path is None and module.native is not None):
+        return External(module.name, name, missing=interp.unreadable(module.name))
+    raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'")

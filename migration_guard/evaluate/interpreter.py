@@ -19,6 +19,7 @@ from migration_guard.evaluate import (
     effects,
     enums,
     flags,
+    imports,
     metaclasses,
     methods,
     sizes,
@@ -46,7 +47,6 @@ from migration_guard.evaluate.objects import (
     Stuck,
     Super,
     Thunk,
-    Unset,
 )
 from migration_guard.evaluate.operators import mapping, unwrap
 from migration_guard.evaluate.statements import execute
@@ -112,6 +112,12 @@ class Interpreter:
         """Classes that lack what their metaclass may have put into them."""
         self.classes: list[Class] = []
         """Every class of the program, in the order of their creation."""
+        self.makers: dict[int, str] = {}
+        """The module whose statement made a class, by the class's id."""
+        self.bare = False
+        """Whether the machine is taken for one on which nothing is configured."""
+        self.asked_the_machine = False
+        """Whether something was not known that is known on a bare machine."""
         self.made: dict[int, tuple[Value, Instance]] = {}
         """Which instance an exported Call came from, by the Call's id."""
         self.modules: dict[str, Module | External] = {}
@@ -130,6 +136,11 @@ class Interpreter:
         """How instances of some native classes are exported, where `deconstruct()` is not the way."""
 
     # Bookkeeping
+
+    def created(self, cls: Class) -> None:
+        """Count a class of the program."""
+        self.classes.append(cls)
+        self.makers[id(cls)] = self.context[0]
 
     def tick(self) -> tuple[str, int, int]:
         """The next creation order: (module, top-level statement, running number)."""
@@ -193,7 +204,17 @@ class Interpreter:
     # Modules
 
     def module(self, dotted: str) -> Module | External:
-        """A module by name, not yet executed; External where its source cannot be read."""
+        """A module by name, not yet executed; External where its source cannot be read.
+
+        The module whose statement is being executed counts as one that uses it.
+        """
+        user = self.modules.get(self.context[0])
+        if isinstance(user, Module):
+            user.uses.add(dotted)
+        return self.known(dotted)
+
+    def known(self, dotted: str) -> Module | External:
+        """As `module`, for those who only ask whether it is there."""
         known = self.modules.get(dotted)
         if known is not None:
             return known
@@ -283,26 +304,9 @@ class Interpreter:
         dotted = f"{module.name}.{name}"
         if dotted in self.natives or self.finder.find(dotted) is not None:
             return self.module(dotted)
-        return self._fallback(module, name)
+        return imports.unbound(self, module, name)
 
-    def _fallback(self, module: Module, name: str) -> Object:
-        special = {"__name__": module.name, "__file__": str(module.path), "__doc__": None, "__all__": None}
-        if name in special and special[name] is not None:
-            return special[name]
-        hook = module.namespace.get("__getattr__")
-        if isinstance(hook, (Function, Native)):
-            return self.call(hook, [name], {})
-        if module.stars:
-            return External(module.stars[0], name, missing=self.unreadable(module.stars[0]))
-        if module.state == "running" and name in self._bound(module):
-            raise Stuck(Unknown(f"{module.name}.{name} is used before it is defined (an import cycle)"))
-        if module.path is None and is_stdlib(module.name):
-            return External(module.name, name, certain=True)
-        if self.is_partial(module.path) or (module.path is None and module.native is not None):
-            return External(module.name, name, missing=self.unreadable(module.name))
-        raise Raised("AttributeError", f"module '{module.name}' has no attribute '{name}'")
-
-    def _bound(self, module: Module) -> set[str]:
+    def bound_names(self, module: Module) -> set[str]:
         """Every name that a module's statements bind somewhere."""
         if module.path is None:
             return set()
@@ -495,18 +499,6 @@ class Interpreter:
         if holder is None:
             raise Stuck(Unknown("super() without its first argument", frame.origin))
         return Super(owner, holder.names[first])
-
-    def environment_value(self, name: Object, default: Object) -> Object:
-        """`os.environ.get(name, default)`: what the user stated, else the default written in the source."""
-        if not isinstance(name, str):
-            raise Stuck(Unknown("an environment variable whose name is not known"))
-        stated = self.values.get(f"env:{name}", MISSING)
-        if stated is not MISSING:
-            return stated
-        if default is ...:
-            remedy = f'give it a default, or state "env:{name}" in [tool.migration_guard.values]'
-            raise Unset(Unknown(f"the environment variable {name} has no default", None, remedy))
-        return default
 
     # Plain views
 

@@ -72,6 +72,8 @@ class Module:
     """Modules star-imported whose names could not be read."""
     imports: list[str] = field(default_factory=list)
     """What its import statements name, in the order of their execution."""
+    uses: set[str] = field(default_factory=set)
+    """The modules that its code was seen to need something of."""
     first_party: bool = False
     native: Mapping[str, Object] | None = None
     """Names that we know better than the source (of Django); they win over it."""
@@ -219,7 +221,7 @@ class Super:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Partial:
-    """`functools.partial`, `functools.partialmethod`, or a generic alias: `dict[str, int]`, its parameters as `args`."""
+    """`functools.partial`, `partialmethod`, or ("alias") a generic alias such as `dict[str, int]`."""
 
     func: Object
     args: tuple[Object, ...]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migration_guard.evaluate.machine import variable
 from migration_guard.evaluate.objects import Class, Instance, Native, NativeFunction, Object, Raised, Stuck
 from migration_guard.evaluate.stdlib import marker
 from migration_guard.values import Unknown
@@ -65,7 +66,7 @@ def _function(name: str, fn: NativeFunction) -> Native:
 def read_variable(interp: Interpreter, name: Object, default: Object, cast: Object = None) -> Object:
     """A variable: what the user states (cast, if it is text), else the default as it is written."""
     marker_object = object()
-    value = interp.environment_value(name, marker_object if default is not MISSING else MISSING)
+    value = variable(interp, name, marker_object if default is not MISSING else MISSING)
     if value is marker_object:
         return default
     return convert(interp, value, cast) if isinstance(value, str) else value

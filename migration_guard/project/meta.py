@@ -104,7 +104,10 @@ def meta_of(
     """The Meta of a model class: its own, else that of the nearest class of the MRO that passes one on."""
     own = _meta_class(cls)
     if own is not None:
-        own.namespace["__of_model__"] = True
+        for base in cls.mro:
+            metas = _meta_class(base) if is_model(base) else None
+            if metas is not None:
+                metas.namespace["__of_model__"] = True
         return Meta(interp, own, True)
     for base in cls.mro[1:]:
         inherited = _meta_class(base)

@@ -6,7 +6,7 @@ imported by Python; what cannot be understood is an Unknown in the migration's `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -76,8 +76,10 @@ def _listed(folder: Path) -> list[Entry]:
 class MigrationReader:
     """Reads migrations through an interpreter."""
 
-    def __init__(self, interp: Interpreter) -> None:
+    def __init__(self, interp: Interpreter, known: Callable[[str], Migration | None] | None = None) -> None:
         self.interp = interp
+        self._known = known
+        """What an earlier reading still knows, by the module's name."""
 
     def read_app(self, app: InstalledApp, into: Loaded) -> None:
         """Read all migrations of an app."""
@@ -90,7 +92,8 @@ class MigrationReader:
             return
         for name, path in migration_files(app):
             dotted = f"{app.migrations_module}.{name}"
-            result = self.read(app.label, name, dotted, path)
+            known = self._known(dotted) if self._known is not None else None
+            result = known if known is not None else self.read(app.label, name, dotted, path)
             if isinstance(result, Migration):
                 into.migrations.append(result)
             else:

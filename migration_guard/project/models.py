@@ -97,6 +97,8 @@ class ModelBuilder:
         self.app_label_of = app_label_of
         self.auto_field_of = auto_field_of
         self.import_order = order.ImportOrder(interp, start_modules)
+        self.on_demand = False
+        """Whether models that are only named are read when something is asked of them."""
         self._built: dict[int, Built | None] = {}
         self._building: list[Built] = []
         self.prepared: list[Class] = []
@@ -527,7 +529,12 @@ class ModelBuilder:
         for built in self._built.values():
             if built is not None and not built.abstract and built.label_lower == label:
                 return built
-        return None
+        found = self.interp.hooks["get_model"](label) if self.on_demand else None
+        return self.build(found) if isinstance(found, Class) and self.is_model(found) else None
+
+    def makers_of_fields(self) -> set[str]:
+        """The modules whose statements made the fields of the models that were built."""
+        return {entry.order[0] for built in self._built.values() if built is not None for entry in built.entries}
 
     def _bases(self, cls: Class) -> tuple[Value, ...]:
         flat = dict.fromkeys(self._flatten(cls))

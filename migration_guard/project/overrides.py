@@ -33,7 +33,7 @@ def command_names() -> dict[str, Object]:
 
 def apply_override(interp: Interpreter, apps: InstalledApps) -> frozenset[str]:
     """Run what the project's command does before Django's; the names of model options that it leaves out."""
-    module = _module(interp, apps)
+    module = override_module(interp, apps)
     if module is None:
         return frozenset()
     operations: Mapping[str, Object] = interp.natives[OPERATIONS]
@@ -57,7 +57,7 @@ def apply_override(interp: Interpreter, apps: InstalledApps) -> frozenset[str]:
     return frozenset(ALTER_OPTION_KEYS) - frozenset(left) if isinstance(left, list) else frozenset()
 
 
-def _module(interp: Interpreter, apps: InstalledApps) -> str | None:
+def override_module(interp: Interpreter, apps: InstalledApps) -> str | None:
     """The command of the first installed app that has one: it hides Django's."""
     for app in apps:
         dotted = f"{app.name}.management.commands.makemigrations"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Module, Native, Object
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
+from migration_guard.project.earlier import Again, Earlier, Text
 from migration_guard.project.environs import environment_modules
 from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.knowledge import WithStubs, is_stub
@@ -37,6 +38,7 @@ from migration_guard.project.settings import Settings
 from migration_guard.project.settings_module import SettingsModule, choose_settings
 from migration_guard.project.targets import Target, django_version
 from migration_guard.source.environment import Environment
+from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import Finder
 from migration_guard.source.ir import Body
 from migration_guard.source.store import Store, default_cache_dir
@@ -70,6 +72,15 @@ class Project:
         self.progress = options.progress
         self.as_command = True
         self._before: dict[Key, State] = {}
+        self.texts: dict[str, Text] = {}
+        """Every file that was read as source, by its path."""
+        self.early_modules: frozenset[str] = frozenset()
+        """The modules that were executed for the settings and the apps."""
+        self.again: Again | None = None
+        """An earlier reading, of which migrations are still good."""
+        self._part: Registry | None = None
+        """In place of the registry, where only some models were read again."""
+        self._older: Mapping[str, str] = {}
         self.store = Store((config.cache_dir or default_cache_dir()) if options.cache else None)
         python = options.python or config.python
         self.environment = Environment.discover(python, root.path)
@@ -150,23 +161,39 @@ class Project:
 
     def _load(self, path: Path, first_party: bool) -> Body:
         # Files that somebody edits, models and migrations, were fetched before; what else is read will not be edited.
-        body: Body = self.store.load(path).ir["body"]
+        name = str(path)
+        if name in self._older:
+            older = self.store.known(self._older[name])
+            if older is None:
+                raise SourceError(0, 0, "its earlier text is not known any more")
+            return list(older["body"])
+        status = Text.before(name)
+        module = self.store.load(path)
+        self.texts[name] = Text(name, status, module.digest)
+        body: Body = module.ir["body"]
         return body
 
     @cached_property
     def apps(self) -> InstalledApps:
-        """The installed apps; their files are parsed ahead, many at a time."""
+        """The installed apps."""
         self.progress("settings")
         apps = installed_apps(self.interpreter, self.settings, self.root)
-        self._prefetch(apps)
+        modules = self.interpreter.modules.values()
+        self.early_modules = frozenset(m.name for m in modules if isinstance(m, Module) and m.state != "new")
         return apps
 
-    def _prefetch(self, apps: InstalledApps) -> None:
+    def _prefetch(self) -> None:
+        """Parse the files of all apps ahead, many at a time."""
         self.progress("reading source files")
+        again = self.again
         own: list[Path] = []
         others: list[Path] = []
-        for app in apps:
-            paths = [path for _, path in migration_files(app)]
+        for app in self.apps:
+            paths = [
+                path
+                for name, path in migration_files(app)
+                if again is None or not again.has(f"{app.migrations_module}.{name}")
+            ]
             found = self._finder.find(app.models_module) if app.models_module else None
             if found is not None and found.path is not None:
                 paths.append(found.path)
@@ -197,14 +224,43 @@ class Project:
     @cached_property
     def registry(self) -> Registry:
         """All model classes."""
+        self._prefetch()
+        registry = self._new_registry()
+        registry.load(self.progress)
+        return registry
+
+    def _new_registry(self) -> Registry:
         models = self.interpreter.natives["django.db.models"]
         base = models["Model"]
         assert isinstance(base, Class)
         builder = ModelBuilder(self.interpreter, base, self.app_label_of, self._auto_field_of, model_modules(self.apps))
         registry = Registry(self.interpreter, self.apps, builder, self._class_prepared)
         ModelsOnDemand(self.interpreter, registry)
-        registry.load(self.progress)
         return registry
+
+    def part_of_registry(self, earlier: Earlier, modules: Collection[str]) -> Registry:
+        """The registry with the models of some modules, and of what these lead to."""
+        self.__dict__["swappables"] = dict(earlier.swappables)
+        self.interpreter.hooks["swappable_setting"] = earlier.swappables.get
+        registry = self._part = self._new_registry()
+        registry.load_part(earlier.visited, modules)
+        return registry
+
+    @property
+    def partly_read(self) -> bool:
+        """Whether some of its models or migrations come from an earlier reading."""
+        return self._part is not None or self.again is not None
+
+    def as_it_was(self, older: Mapping[str, str]) -> Project:
+        """The same project with files (by path) as they were, by the digests of their contents."""
+        other = self.anew()
+        other._older = older
+        return other
+
+    def anew(self) -> Project:
+        """The same project, of which nothing has been read yet."""
+        root, options = self._opened
+        return Project(root, self.config, options)
 
     def _auto_field_of(self, label: str) -> str | Unknown:
         app = self.apps.by_label(label)
@@ -226,7 +282,8 @@ class Project:
 
         Not so when the states themselves are asked for (`as_command` False): they are what plain Django sees.
         """
-        self.registry  # noqa: B018 - Django loads the models before it runs a command
+        if self._part is None:
+            self.registry  # noqa: B018 - Django loads the models before it runs a command
         return apply_override(self.interpreter, self.apps) if self.as_command else frozenset()
 
     @cached_property
@@ -243,7 +300,7 @@ class Project:
         self.ignored_options  # noqa: B018
         swappables = self.swappables
         self.interpreter.hooks["swappable_setting"] = lambda label: swappables.get(label)
-        reader = MigrationReader(self.interpreter)
+        reader = MigrationReader(self.interpreter, self.again.migration if self.again is not None else None)
         loaded = Loaded()
         for app in self.apps:
             self.progress(f"migrations of {app.label}")
@@ -283,7 +340,8 @@ class Project:
         """The state that the migrations build, and what of them cannot be applied."""
         graph = self.graph
         self.progress("replaying migrations")
-        state, problems = State(swappable=self.swappables), []
+        state = State(swappable=self.swappables)
+        problems: list[Problem] = []
         for key in graph.full_plan():
             self._before[key] = state
             state, found = replay((graph.nodes[key],), state, self.version)

@@ -6,7 +6,7 @@ installed app are looked through; their imports are followed as far as they stay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migration_guard.evaluate.interpreter import Interpreter
@@ -16,7 +16,7 @@ from migration_guard.project.fields import field_type
 from migration_guard.project.models import Built, ModelBuilder
 from migration_guard.project.runtime import ClassPrepared
 from migration_guard.source.errors import SourceError
-from migration_guard.state.model import Model, State
+from migration_guard.state.model import Model, ModelKey, State
 from migration_guard.values import Unknown
 
 
@@ -31,14 +31,28 @@ class Registry:
     doubts: dict[str, list[Unknown]] = field(default_factory=dict)
     errors: list[tuple[str, SourceError]] = field(default_factory=list)
     _classes: list[Class] = field(default_factory=list)
-    _perhaps: dict[int, Class] = field(default_factory=dict)
-    _visited: set[str] = field(default_factory=set)
+    perhaps: dict[int, Class] = field(default_factory=dict)
+    """Classes that are models if their unread bases are, by their ids."""
+    visited: dict[str, str] = field(default_factory=dict)
+    """The modules that were looked through, and for which app."""
+    makers: dict[ModelKey, str] = field(default_factory=dict)
+    """The module whose statement made a model."""
 
     def load(self, progress: Callable[[str], None]) -> None:
         """Run the models modules of all apps, in the order of INSTALLED_APPS."""
         for app in self.apps:
             progress(f"models of {app.label}")
             self._load_app(app)
+
+    def load_part(self, known: Iterable[tuple[str, str]], wanted: Collection[str]) -> None:
+        """Run only some of the modules that are known to be looked through, and those that they newly lead to."""
+        known = list(known)
+        self.interp.eager_modules.update(dotted for dotted, _ in known)
+        self.visited.update((dotted, label) for dotted, label in known if dotted not in wanted)
+        for dotted, label in known:
+            app = self.apps.by_label(label)
+            if app is not None and dotted in wanted:
+                self._look_through([dotted], app)
 
     def _load_app(self, app: InstalledApp) -> None:
         if not app.found:
@@ -47,12 +61,14 @@ class Registry:
             )
         if app.models_module is None:
             return
-        waiting = [app.models_module]
+        self._look_through([app.models_module], app)
+
+    def _look_through(self, waiting: list[str], app: InstalledApp) -> None:
         while waiting:
             dotted = waiting.pop(0)
-            if dotted in self._visited:
+            if dotted in self.visited:
                 continue
-            self._visited.add(dotted)
+            self.visited[dotted] = app.label
             module = self._run(dotted, app)
             if module is None:
                 continue
@@ -93,11 +109,13 @@ class Registry:
                 if name in self.interp.modules or self.interp.finder.find(name) is not None:
                     yield name
 
-    def classes(self) -> list[Class]:
+    def classes(self, wanted: Callable[[Class], bool] = lambda cls: True) -> list[Class]:
         """The concrete model classes that belong to installed apps, in the order of their creation."""
         base = self.builder.base
         found: dict[tuple[str, str], Class] = {}
         for cls in self.interp.classes:
+            if not wanted(cls):
+                continue
             if base not in cls.mro:
                 self._perhaps_a_model(cls)
                 continue
@@ -121,7 +139,7 @@ class Registry:
         if any(isinstance(value, Instance) and field_type(value.cls) is not None for value in cls.namespace.values()):
             self._doubt(cls.module, _may_be_model(cls))
         else:
-            self._perhaps[id(cls)] = cls
+            self.perhaps[id(cls)] = cls
 
     def _doubt(self, module: str, reason: Unknown) -> None:
         label = self.builder.app_label_of(module)
@@ -144,9 +162,10 @@ class Registry:
             model = self.builder.model(cls)
             if model is not None and model.app_label in labels:
                 models.append(model)
+                self.makers.setdefault(model.key, self.interp.makers.get(id(cls), ""))
         state = replace(State.of(models), swappable=swappables)
-        migrated = known() if self._perhaps else State()
-        for cls in self._perhaps.values():
+        migrated = known() if self.perhaps else State()
+        for cls in self.perhaps.values():
             if (self.builder.app_label_of(cls.module) or "", cls.name.lower()) in migrated:
                 self._doubt(cls.module, _may_be_model(cls))
         for label, reasons in self.doubts.items():

@@ -64,7 +64,7 @@ class Store:
     """Modules by content. `cache_dir` is None for a store that forgets."""
 
     def __init__(self, cache_dir: Path | None) -> None:
-        self._root = cache_dir
+        self.root = cache_dir
         self._entries = None if cache_dir is None else os.path.join(cache_dir, "ir")
         self._secret = None if cache_dir is None else secret(cache_dir, "ir")
         self._fetched: dict[str, IR] = {}
@@ -85,6 +85,10 @@ class Store:
             ir = pool.lower(data, edited)
             self._save(digest, pool.encode(ir))
         return Module(path, digest, ir)
+
+    def known(self, digest: str) -> IR | None:
+        """The IR of a content that was lowered before, while it is still kept."""
+        return self._fetched.get(digest) or self._load(digest)
 
     def prefetch(self, paths: Iterable[Path], *, edited: bool = False) -> None:
         """Make later loads of `paths` quick; files that cannot be read or parsed are left for `load` to complain of."""
@@ -163,10 +167,10 @@ class Store:
 
     def _sweep(self) -> None:
         """Once a day, and only by a run that writes: drop what is old, then the oldest past the size limit."""
-        if self._swept or self._root is None or self._entries is None:
+        if self._swept or self.root is None or self._entries is None:
             return
         self._swept = True
-        marker = os.path.join(self._root, "swept")
+        marker = os.path.join(self.root, "swept")
         now = time.time()
         with suppress(FileNotFoundError):
             if now - os.stat(marker).st_mtime < DAY:
@@ -195,6 +199,14 @@ def _no_collections() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def digest_of(path: str) -> str | None:
+    """The key of a file's content as it is now, or None where it cannot be read."""
+    try:
+        return _digest(_read(Path(path)))
+    except SourceError:
+        return None
 
 
 def _digest(data: bytes) -> str:

@@ -38,7 +38,7 @@ class Site:
         for name in ("DJANGO_SETTINGS_MODULE", "VIRTUAL_ENV"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("MIGRATION_GUARD_CACHE", str(self.cache))
-        monkeypatch.setattr(memo, "_own_sources", lambda: "as it is")
+        monkeypatch.setattr(memo, "fingerprint", lambda: "as it is")
         monkeypatch.setattr(memo, "recall", self._recall)
         monkeypatch.chdir(self.path)
         time.sleep(2 * witness.FINE / 1e9)
@@ -81,7 +81,7 @@ def test_nothing_changed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     assert site.again() == "full"
     monkeypatch.setenv("VIRTUAL_ENV", "/nowhere")
     assert site.again() == "full"
-    monkeypatch.setattr(memo, "_own_sources", lambda: "changed")
+    monkeypatch.setattr(memo, "fingerprint", lambda: "changed")
     assert site.again() == "full"
 
 
