@@ -72,7 +72,7 @@ def pages() -> Mapping[str, str]:
 
 
 def _index() -> str:
-    lines = ["# Rules", "", "Made from the rules themselves by `scripts/rule_pages.py`; do not edit.", ""]
+    lines = ["# Rules", "", "Made from the rules themselves by `tools/rule_pages.py`; do not edit.", ""]
     rules = {loaded.rule.code: loaded.rule for loaded in all_rules()}
     for digit, title in sorted(TITLES.items()):
         codes = [code for code in all_codes().values() if code.code[2] == digit]
