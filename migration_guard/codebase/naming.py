@@ -48,7 +48,9 @@ class ProjectNames:
         if name not in self._class_names:
             return None
         if (module, name) not in self._known:
-            self._known[module, name] = self._looked_up(f"{module}.{name}")
+            # Models are imported from apps; other modules need not be read for this.
+            inside = self.project.apps.containing(module) is not None
+            self._known[module, name] = self._looked_up(f"{module}.{name}") if inside else None
         return self._known[module, name]
 
     def _looked_up(self, dotted: str) -> ModelKey | None:

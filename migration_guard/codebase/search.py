@@ -35,6 +35,8 @@ _DEFINED = (
 )
 """Where code gives the name to something: a function, a class, an attribute, a variable."""
 
+_NAMED = rb"(?:(?<![A-Za-z0-9_])|__)NAME(?:(?![A-Za-z0-9_])|__|_id\b|_display\b)|_NAME_display\b"
+"""The name for itself, or as a part of a lookup, `name_id`, `get_name_display`."""
 QUERIED = frozenset({"ordering", "search_fields", "list_filter", "date_hierarchy", "ordering_fields"})
 """Lists that name fields of queries; others may name properties and methods as well."""
 
@@ -70,6 +72,7 @@ class Codebase:
         self.files = Files(dict.fromkeys((project.root.path, *project.root.source_roots)))
         self.names = ProjectNames(project, project.models_state)
         self._trees: dict[Path, ast.Module | None] = {}
+        self._guarded: dict[Path, tuple[set[ast.AST], set[ast.AST]]] = {}
 
     def mentions(self, gone: Gone) -> tuple[Mention, ...]:
         """Everything that still speaks of a field or a model, the certain ones first, each place once."""
@@ -96,10 +99,12 @@ class Codebase:
             if parsed is None:
                 continue
             walker = self._walker(path, schema)
-            guarded, conditional = guarded_nodes(parsed)
             for event in walker.read(parsed):
                 mention = _mention(event, gone, path, walker, still_there, distinctive)
-                if mention is None or event.node in guarded:
+                if mention is None:
+                    continue
+                guarded, conditional = self._guards(path, parsed)
+                if event.node in guarded:
                     continue
                 yield replace(mention, certain=mention.certain and event.node not in conditional)
         if not still_there:
@@ -114,7 +119,10 @@ class Codebase:
         words = {gone.model.name.encode(), gone.model.name.lower().encode()}
         for other in (*schema.accessors.get(gone.key, ()), *schema.queries.get(gone.key, ())):
             words.add(other.encode())
-        for path, data in self.files.holding(_stem(gone)):
+        named = re.compile(_NAMED.replace(b"NAME", re.escape(gone.name).encode()))
+        for path, data in self.files.holding(gone.name):
+            if named.search(data) is None:
+                continue
             inside = app is not None and app.path is not None and path.is_relative_to(app.path)
             if inside or distinctive or any(word in data for word in words):
                 yield path, data
@@ -147,7 +155,7 @@ class Codebase:
             if parsed is None:
                 continue
             walker = self._walker(path, Schema(self.project.models_state))
-            guarded, _ = guarded_nodes(parsed)
+            guarded, _ = self._guards(path, parsed)
             for node in ast.walk(parsed):
                 if node in guarded:
                     continue
@@ -200,6 +208,11 @@ class Codebase:
         name = dotted_name(path, roots) or path.stem
         return Walker(self.names, schema, name, package=path.name == "__init__.py")
 
+    def _guards(self, path: Path, parsed: ast.Module) -> tuple[set[ast.AST], set[ast.AST]]:
+        if path not in self._guarded:
+            self._guarded[path] = guarded_nodes(parsed)
+        return self._guarded[path]
+
     def _tree(self, path: Path, data: bytes | None) -> ast.Module | None:
         if path not in self._trees:
             try:
@@ -207,11 +220,6 @@ class Codebase:
             except (OSError, SourceError):
                 self._trees[path] = None
         return self._trees[path]
-
-
-def _stem(gone: Gone) -> str:
-    """The word to look for; a many-to-one relation is also written `name_id`, which contains it."""
-    return gone.name
 
 
 def _mention(
