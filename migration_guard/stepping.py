@@ -14,7 +14,7 @@ from migration_guard.project.graph import Key
 from migration_guard.project.project import Project
 from migration_guard.rules.step import Born, Reach, Step, Steps
 from migration_guard.sql.catalogue import Catalogue
-from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.dialect import Dialect, Override
 from migration_guard.sql.editor import Editor, Lookup
 from migration_guard.sql.migration import history
 from migration_guard.sql.operations import Refused, write
@@ -165,6 +165,7 @@ class _Migration:
         outer: tuple[Operation, ...],
         doubt: Unknown | None,
     ) -> None:
+        reach, doubt = self.overridden(operation, reach, doubt)
         statements = () if reach is Reach.STATE or doubt is not None else self.statements(operation, before, after)
         born = with_tables(self.born, statements)
         step = Step(
@@ -172,6 +173,15 @@ class _Migration:
         )
         self.found.append(step)
         self.born = grown(born, step)
+
+    def overridden(self, operation: Operation, reach: Reach, doubt: Unknown | None) -> tuple[Reach, Unknown | None]:
+        """What an operation reaches whose class has a `database_forwards` of its own."""
+        if reach is Reach.STATE or not self.walker.dialects:
+            return reach, doubt
+        override = self.walker.dialects[0].override(operation, False)
+        if override is Override.NOTHING and reach is Reach.BOTH:
+            return Reach.STATE, doubt
+        return reach, override if isinstance(override, Unknown) and doubt is None else doubt
 
     def statements(self, operation: Operation, before: State, after: State) -> tuple[Statement, ...]:
         if isinstance(operation, (ops.RunPython, ops.AlterModelOptions, ops.AlterModelManagers)):
