@@ -11,13 +11,25 @@ import os
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from migration_guard import checking
 from migration_guard.diagnostics import suggestion
-from migration_guard.diff import Answers, Diff, Hint, Merge, Refused, detect, empty, merge, updated
+from migration_guard.diff import (
+    Answers,
+    Diff,
+    Hint,
+    Merge,
+    NonInteractive,
+    Refused,
+    Remembered,
+    detect,
+    empty,
+    merge,
+    updated,
+)
 from migration_guard.diff.plan import Doubt, DoubtKind
 from migration_guard.project.apps import InstalledApp
 from migration_guard.project.project import Project
@@ -152,20 +164,12 @@ def plan_changes(
     project: Project, request: Request, answers: Answers, at: Clock, reshape: Reshape | None = None
 ) -> Made:
     """The missing migrations as files; `reshape` may put others, to the same effect, in the place of these."""
-    before, _ = project.replayed
-    target, leaves = checking.target(project), checking.leaves(project)
-    diff = detect(
-        before,
-        project.models_state,
-        target,
-        leaves,
-        answers,
-        apps=request.labels,
-        name=request.name,
-        now=at.names,
-    )
+    asked = Remembered(answers)
+    diff = _detected(project, request, asked, at)
     if diff.refusals:
         return diff.refusals[0]
+    if diff.doubtful_apps():
+        diff = _settled_on_a_bare_machine(project, diff, request, asked, at)
     left_out = _left_out(project, diff, request.labels)
     skipped = {item.app_label for item in left_out if item.pending}
     migrations = {app: found for app, found in diff.migrations.items() if app not in skipped}
@@ -182,6 +186,43 @@ def plan_changes(
     files, unwritable = made
     notes = tuple(note.message for note in diff.notes)
     return Plan(files, (*left_out, *unwritable), notes, diff.hints)
+
+
+def _detected(project: Project, request: Request, answers: Answers, at: Clock) -> Diff:
+    return detect(
+        project.replayed[0],
+        project.models_state,
+        checking.target(project),
+        checking.leaves(project),
+        answers,
+        apps=request.labels,
+        name=request.name,
+        now=at.names,
+    )
+
+
+def _settled_on_a_bare_machine(project: Project, diff: Diff, request: Request, answers: Remembered, at: Clock) -> Diff:
+    """The differences; apps that lack the same on a bare machine, where nothing is doubtful, are not stopped by doubts.
+
+    What an environment variable without a default holds is not known; but where the models fit the migrations as long
+    as nobody sets it, it is no reason to refuse what the app surely lacks.
+    """
+    if not project.interpreter.asked_the_machine:
+        return diff
+    bare = project.anew()
+    bare.interpreter.bare = True
+    plain = _detected(bare, request, Remembered(NonInteractive(), answers.heard), at)
+    doubtful = plain.doubtful_apps()
+    settled = {
+        app
+        for app in diff.doubtful_apps()
+        if app not in doubtful and diff.migrations.get(app) == plain.migrations.get(app)
+    }
+    doubts = [
+        replace(doubt, kind=DoubtKind.BARE) if doubt.app_label in settled and doubt.kind.stops else doubt
+        for doubt in diff.doubts
+    ]
+    return replace(diff, doubts=tuple(doubts))
 
 
 def plan_empty(project: Project, request: Request, at: Clock) -> Made:
@@ -223,7 +264,7 @@ def _left_out(project: Project, diff: Diff, labels: Sequence[str]) -> list[LeftO
         if app in wanted or app in diff.migrations:
             found += [_doubtful(app, doubt, pending=app in diff.migrations) for doubt in doubts]
     for doubt in diff.doubts:
-        if doubt.kind is DoubtKind.VERBATIM and doubt.app_label in diff.migrations:
+        if not doubt.kind.stops and doubt.app_label in diff.migrations:
             found.append(_doubtful(doubt.app_label, doubt, pending=False))
     return list(dict.fromkeys(found))
 

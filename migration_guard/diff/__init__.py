@@ -7,7 +7,7 @@ from migration_guard.diff.detect import detect, empty
 from migration_guard.diff.facts import Leaves, Target
 from migration_guard.diff.merge import Branch, Clash, Merge, merge
 from migration_guard.diff.plan import Diff, Doubt, DoubtKind, Hint, Note, Refused
-from migration_guard.diff.questions import Answers, DryRun, Ignore, NonInteractive, Scripted
+from migration_guard.diff.questions import Answers, DryRun, Ignore, NonInteractive, Remembered, Scripted
 from migration_guard.diff.update import updated
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "NonInteractive",
     "Note",
     "Refused",
+    "Remembered",
     "Scripted",
     "Target",
     "detect",

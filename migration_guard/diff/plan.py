@@ -106,12 +106,21 @@ class Planned:
 
 
 class DoubtKind(enum.Enum):
-    """UNDECIDED: there may be a change, or not. UNWRITABLE: there is one, but its text is not known. VERBATIM: its text
-    is a name as it was imported, from a module that could not be read: right, but Django may know a longer one."""
+    """UNDECIDED: there may be a change, or not. UNWRITABLE: there is one, but its text is not known.
+
+    VERBATIM: its text is a name as it was imported, from a module that could not be read: right, but Django may know a
+    longer one. BARE: it depends on the machine, and where nothing is configured, models and migrations agree.
+    """
 
     UNDECIDED = "undecided"
     UNWRITABLE = "unwritable"
     VERBATIM = "verbatim"
+    BARE = "bare"
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing may be written for an app with such a doubt."""
+        return self in (DoubtKind.UNDECIDED, DoubtKind.UNWRITABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,7 @@ class Diff:
         """The apps of which nothing may be written, and why: their own doubts, and those of apps that they build on."""
         found: dict[str, tuple[Doubt, ...]] = {}
         for doubt in self.doubts:
-            if doubt.kind is DoubtKind.VERBATIM:
+            if not doubt.kind.stops:
                 continue
             found[doubt.app_label] = (*found.get(doubt.app_label, ()), doubt)
         changed = True

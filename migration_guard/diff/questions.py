@@ -5,13 +5,15 @@ Names and fields in, decisions out. Asking a person is the command line's busine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar, cast
 
 from migration_guard.diff.plan import Note, Refused
 from migration_guard.state.model import Field, Model
 from migration_guard.values import NONE, Value
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +154,43 @@ class Scripted:
 
     def merge(self, app_label: str) -> bool:
         return self.otherwise.merge(app_label) if self.merged is None else app_label in self.merged
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Answers that are asked for once: a question that was heard before is answered as it was then."""
+
+    otherwise: Answers
+    heard: dict[tuple[str, ...], object] = field(default_factory=dict)
+
+    def _once(self, key: tuple[str, ...], ask: Callable[[], T]) -> T:
+        if key not in self.heard:
+            self.heard[key] = ask()
+        return cast("T", self.heard[key])
+
+    def rename_model(self, old: Model, new: Model) -> bool:
+        key = ("rename_model", old.app_label, old.name, new.name)
+        return self._once(key, lambda: self.otherwise.rename_model(old, new))
+
+    def rename_field(self, app_label: str, model_name: str, old_name: str, new_name: str, field: Field) -> bool:
+        key = ("rename_field", app_label, model_name, old_name, new_name)
+        return self._once(key, lambda: self.otherwise.rename_field(app_label, model_name, old_name, new_name, field))
+
+    def not_null_addition(self, app_label: str, model_name: str, field_name: str) -> Default:
+        names = (app_label, model_name, field_name)
+        return self._once(("not_null_addition", *names), lambda: self.otherwise.not_null_addition(*names))
+
+    def not_null_alteration(self, app_label: str, model_name: str, field_name: str) -> Default | Ignore:
+        names = (app_label, model_name, field_name)
+        return self._once(("not_null_alteration", *names), lambda: self.otherwise.not_null_alteration(*names))
+
+    def auto_now_add_addition(self, app_label: str, model_name: str, field_name: str) -> Default:
+        names = (app_label, model_name, field_name)
+        return self._once(("auto_now_add_addition", *names), lambda: self.otherwise.auto_now_add_addition(*names))
+
+    def unique_callable_default(self, app_label: str, model_name: str, field_name: str) -> Refused | None:
+        names = (app_label, model_name, field_name)
+        return self._once(("unique_callable_default", *names), lambda: self.otherwise.unique_callable_default(*names))
+
+    def merge(self, app_label: str) -> bool:
+        return self._once(("merge", app_label), lambda: self.otherwise.merge(app_label))

@@ -14,8 +14,9 @@ from migration_guard.source.ir import Body, Node
 MUTATORS = {
     *("append", "extend", "insert", "update", "remove", "add", "setdefault", "pop", "popitem", "clear", "discard"),
     *("sort", "reverse"),
+    *("read", "read_dict", "read_file", "read_string", "set", "add_section", "remove_section", "remove_option"),
 }
-"""Methods that change the list, set or dict that they are called on."""
+"""Methods that change the list, set, dict or parser of configuration files that they are called on."""
 
 
 def changed_globals(function: Function) -> frozenset[str]:

@@ -22,7 +22,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import enums, patterns, records
+from migration_guard.evaluate import enums, machine, patterns, records
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
@@ -183,22 +183,7 @@ def _wraps(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -
     return native("wraps", apply)
 
 
-def _environment(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    name = args[0] if args else kwargs.get("key")
-    default = args[1] if len(args) > 1 else kwargs.get("default", ...)
-    return interp.environment_value(name, default)
-
-
 def _os() -> tuple[dict[str, Object], dict[str, Object]]:
-    environ_class = marker(
-        "os",
-        "_Environ",
-        get=Native("get", lambda interp, args, kwargs: _environment(interp, args[1:], kwargs)),
-        setdefault=Native("setdefault", lambda interp, args, kwargs: args[2] if len(args) > 2 else None),
-        __getitem__=Native("__getitem__", lambda interp, args, kwargs: _environment(interp, args[1:], kwargs)),
-        __contains__=Native("__contains__", lambda interp, args, kwargs: interp.environment_value(args[1], ...)),
-        copy=Native("copy", lambda interp, args, kwargs: args[0]),
-    )
     path: dict[str, Object] = {
         name: function(getattr(os.path, name))
         for name in ("basename", "dirname", "isabs", "join", "normpath", "split", "splitext", "commonprefix")
@@ -207,8 +192,8 @@ def _os() -> tuple[dict[str, Object], dict[str, Object]]:
     for name in ("exists", "isfile", "isdir", "getmtime", "getsize"):
         path[name] = unknowable(f"os.path.{name}() depends on the machine")
     names: dict[str, Object] = {
-        "environ": Instance(environ_class),
-        "getenv": native("getenv", _environment),
+        "environ": Instance(machine.ENVIRON),
+        "getenv": machine.GETENV,
         "getcwd": unknowable("os.getcwd() depends on the machine"),
         "sep": "/",
         "linesep": "\n",
@@ -234,7 +219,7 @@ def _path_type(name: str) -> Class:
         __construct__=native(name, build),
         __instancecheck__=native("check", check),
         cwd=unknowable("Path.cwd() depends on the machine"),
-        home=unknowable("Path.home() depends on the machine"),
+        home=machine.HOME,
     )
 
 
@@ -410,6 +395,7 @@ def _of_the_system() -> dict[str, dict[str, Object]]:
         "os.path": path_names,
         "posixpath": path_names,
         "pathlib": dict(path_types),
+        "configparser": dict(machine.CONFIGPARSER),
         "importlib": {"import_module": native("import_module", _import_module)},
         "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
         "sys": _sys(),

@@ -314,10 +314,17 @@ def metas(draw: st.DrawFn, version: Version, names: list[str], links: list[str])
     if "order_with_respect_to" in found:
         found.pop("ordering", None)
     if draw(st.booleans()):
-        found["indexes"] = f"[{', '.join(draw(st.lists(indexes(one, two), max_size=2, unique=True)))}]"
+        found["indexes"] = f"[{', '.join(draw(st.lists(indexes(one, two), max_size=2, unique_by=_named)))}]"
     if draw(st.booleans()):
-        found["constraints"] = f"[{', '.join(draw(st.lists(constraints(version, one, two), max_size=2, unique=True)))}]"
+        found["constraints"] = (
+            f"[{', '.join(draw(st.lists(constraints(version, one, two), max_size=2, unique_by=_named)))}]"
+        )
     return tuple(f"{name} = {text}" for name, text in found.items())
+
+
+def _named(text: str) -> str:
+    """What tells two indexes or constraints of a model apart."""
+    return text.partition('name="')[2].partition('"')[0]
 
 
 def indexes(one: str, two: str) -> st.SearchStrategy[str]:

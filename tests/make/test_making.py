@@ -14,7 +14,7 @@ from migration_guard.project.typed import Mistake, typed_value
 from migration_guard.values import Const, Ref
 from migration_guard.write import files as files_module
 from migration_guard.write.files import writing
-from tests.make.scenes import POST, SHOP, lay_out, migration, scene
+from tests.make.scenes import POST, SETTINGS, SHOP, lay_out, migration, scene
 
 REQUIRED = POST + "    body = models.TextField()\n"
 RENAMED = POST.replace("title", "headline")
@@ -84,6 +84,39 @@ def test_what_is_not_known_is_left_out(tmp_path: Path, capsys: pytest.CaptureFix
     assert status == 1 and (root / "shop/migrations/0001_initial.py").exists()
     assert not made(root) and "Migrations for 'shop'" in said.out
     assert "blog/models.py:" in said.err and "no migration was made for app 'blog'" in said.err
+
+
+CONFIGURED = (
+    SETTINGS
+    + """
+import configparser, os
+config = configparser.RawConfigParser()
+config.read_dict({"locale": {"code": "en"}})
+if path := os.environ.get("SITE_CONFIG"):
+    config.read(path)
+if "SITE_LANGUAGE" in os.environ:
+    config.set("locale", "code", os.environ["SITE_LANGUAGE"])
+LANGUAGE_CODE = config.get("locale", "code")
+"""
+)
+
+
+@pytest.mark.parametrize(("code", "status"), [("en", 0), ("de", 1)])
+def test_what_depends_on_the_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], code: str, status: int
+) -> None:
+    """A default that only a configured machine changes does not stop the rest."""
+    language = "    language = models.CharField(max_length=9, default={})\n"
+    post = "from django.conf import settings\n" + POST + language.format("settings.LANGUAGE_CODE")
+    before = migration(
+        "0001_initial", f"AddField('post', 'language', models.CharField(max_length=9, default={code!r}))"
+    )
+    files = scene(post + "    n = models.IntegerField(null=True)\n", blog__migrations__0002_x=before)
+    done, root = make(tmp_path, files | {"proj/settings.py": CONFIGURED}, "--noinput")
+    said = capsys.readouterr().err
+    assert done == status and "settings.LANGUAGE_CODE is not known" in said
+    assert ("blog/migrations/0003_post_n.py" in made(root)) is (status == 0)
+    assert ("no migration was made" in said) is (status == 1)
 
 
 def test_all_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
