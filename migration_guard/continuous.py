@@ -108,7 +108,7 @@ def base_for(repository: Repository, stated: str | None, environ: Mapping[str, s
     """
     named = stated or next((wanted.name for wanted in asked_by_ci(environ)), None)
     if fetch:
-        _fetch(repository, named, stated, environ)
+        _fetch(repository, stated, environ)
     try:
         return find_base(repository, stated, environ)
     except GitError:
@@ -117,9 +117,10 @@ def base_for(repository: Repository, stated: str | None, environ: Mapping[str, s
         return None
 
 
-def _fetch(repository: Repository, named: str | None, stated: str | None, environ: Mapping[str, str]) -> None:
-    """Get the base branch and enough history to see where the work left it."""
-    branch = (named or "").removeprefix("refs/heads/").removeprefix("origin/")
+def _fetch(repository: Repository, stated: str | None, environ: Mapping[str, str]) -> None:
+    """Get the base branch and enough history to see where the work left it. Ids cannot be fetched everywhere."""
+    names = [stated] if stated else [wanted.name for wanted in asked_by_ci(environ) if not wanted.exact]
+    branch = next(iter(names), "").removeprefix("refs/heads/").removeprefix("origin/")
     if not branch or not repository.remotes():
         return
     for depth in (*DEPTHS, None) if repository.is_shallow() else (0,):

@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django_oracle import DJANGOS, Project, cache_directory, copied
+from django_oracle import DJANGOS, Project, copied
 
+from tests.hooks.checkout import checked, own_checkout, run
 from tests.rebase import repositories
-from tests.rebase.repositories import ENVIRONMENT, START, initial, models
+from tests.rebase.repositories import START, initial, models
 
-HERE = Path(__file__).resolve().parent.parent.parent
-PARTS = ("migration_guard", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
-DATE = "2024-01-01T00:00:00Z"
 DJANGO = next(item for item in DJANGOS if item.series == "5.2")
-LEFT_OUT = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "VIRTUAL_ENV", "PYTHONPATH", "DJANGO_SETTINGS_MODULE")
-
-
-def run(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
-    environment = {**kept, **ENVIRONMENT, "PRE_COMMIT_HOME": str(cache_directory() / "pre-commit"), **(env or {})}
-    return subprocess.run(
-        words, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600,
-        stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def checked(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
-    done = run(folder, *words, env=env)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="session")
 def hooks() -> tuple[Path, str]:
-    """This checkout as a repository of hooks, and its revision: the same for the same content, so that it is kept."""
-    found = sha256(sys.version.encode())
-    files = sorted(
-        path
-        for part in PARTS
-        for path in ([HERE / part] if (HERE / part).is_file() else (HERE / part).rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
-    )
-    for path in files:
-        found.update(f"{path.relative_to(HERE)}\0".encode() + path.read_bytes())
-    place = cache_directory() / "hooks" / found.hexdigest()[:16]
-    if not place.exists():
-        building = place.with_name(f"{place.name}.{os.getpid()}")
-        for path in files:
-            target = building / path.relative_to(HERE)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        checked(building, "git", "init", "-q", "-b", "main")
-        checked(building, "git", "add", "-A")
-        dates = {"GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE}
-        checked(building, "git", "commit", "-q", "-m", "hooks", env=dates)
-        try:
-            building.rename(place)
-        except OSError:  # another process was faster
-            shutil.rmtree(building)
-    return place, checked(place, "git", "rev-parse", "HEAD").strip()
+    return own_checkout()
 
 
 @dataclass
