@@ -462,11 +462,12 @@ class Expressions:
                 return
             hop = (self.schema.attribute if accessors else self.schema.lookup)(here, part)
             if hop is None:
-                if not index and part not in self.annotated and text not in ("?", "pk"):
-                    self.events.append(Absent(value, part, how, node))
+                made_up = not index and (part in self.annotated or text in ("?", "pk"))
+                if not made_up and (not index or part not in words.RELATION_LOOKUPS):
+                    self.events.append(Absent(replace(value, model=here), part, how, node))
                 return
             self.events.append(Use(Form.LOOKUP, hop.owner, hop.name, how, node, value.sure, value.real))
-            here = hop.target
+            here = hop.target if not hop.attname else None
 
     def expression_names(self, node: ast.Call, name: str) -> None:
         """`F("name")`, `Q(name=...)`, `Sum("name")`: of the model of the query around it, where there is one."""

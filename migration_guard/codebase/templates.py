@@ -17,7 +17,7 @@ def template_mentions(
 ) -> Iterator[tuple[int, int, str]]:
     """(line, column, text) of each place in a template that may read the field."""
     text = data.decode("utf-8", "replace")
-    wanted = re.compile(rf"([\w.]*?)\b(\w+)\.{re.escape(name)}\b(?!\s*=)")
+    wanted = re.compile(rf"([\w.]*?)\b(\w+)\.{re.escape(name)}\b(?!\s*=(?!=))")
     for tag in _TAG.finditer(text):
         if tag[0].startswith(("{% comment", "{% load", "{% url", "{% static")):
             continue

@@ -33,6 +33,9 @@ STRING_LOOKUPS = ROWS | _with_async("earliest", "latest") | {"order_by", "only",
 STRING_ACCESSORS = frozenset({"prefetch_related"})
 FIELD_ARGUMENTS = frozenset({"fields", "update_fields", "unique_fields", "field_name"})
 
+RELATION_LOOKUPS = frozenset({"exact", "in", "gt", "gte", "lt", "lte", "isnull"})
+"""What may come behind a relation in a lookup, besides fields of the model that it leads to."""
+
 CHARACTERISTIC = frozenset(
     {"filter", "exclude", "order_by", "values_list", "select_related", "only", "defer", "get_or_create"}
     | {"update_or_create", "prefetch_related"}

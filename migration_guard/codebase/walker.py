@@ -98,6 +98,11 @@ class Walker(Expressions):
     def statement(self, node: ast.stmt, env: Environment) -> None:
         """Any statement."""
         match node:
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(
+                values
+            ):
+                for target, value in zip(targets, [self.expr(item, env) for item in values], strict=True):
+                    self.bind(target, value, env)
             case ast.Assign():
                 value = self.expr(node.value, env)
                 for target in node.targets:
@@ -286,7 +291,7 @@ class Walker(Expressions):
         found = {item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))}
         for targets, _ in _assignments(node):
             found |= targets
-        sure = True
+        sure = bool(node.bases)  # a class of nobody's may mean anything by such names
         for base in node.bases:
             name = _last(base)
             if name in self._classes and depth < 5:

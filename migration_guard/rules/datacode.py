@@ -77,3 +77,9 @@ def named(key: ModelKey | None, context: Context, step: Step) -> str:
         return "the model"
     model = step.before.get(key) or context.project.models_state.get(key)
     return f"{key[0]}.{model.name}" if model is not None else ".".join(key)
+
+
+def is_field_now(key: ModelKey, name: str, context: Context) -> bool:
+    """Whether the model has a field of that name in today's code."""
+    now = context.project.models_state.get(key)
+    return now is not None and name in now.fields

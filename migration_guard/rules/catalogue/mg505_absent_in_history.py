@@ -15,7 +15,7 @@ from migration_guard.codebase.receivers import Absent, Fetched, Kind
 from migration_guard.codebase.shelf import shelf
 from migration_guard.diagnostics import Confidence, Severity, suggestion
 from migration_guard.rules.context import Context
-from migration_guard.rules.datacode import at, named, once, schema_of, seen, sure
+from migration_guard.rules.datacode import at, is_field_now, named, once, schema_of, seen, sure
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
 
@@ -93,21 +93,14 @@ def _models(step: Step, context: Context) -> Iterator[Hit]:
 
 
 def _fields(step: Step, context: Context) -> Iterator[Hit]:
-    schema, names = schema_of(step), shelf(context.project).codebase.names
+    schema = schema_of(step)
     conditional = any(sighting.guarded for sighting, _ in seen(step, context, Fetched))
     for sighting, event in seen(step, context, Absent):
         receiver = event.receiver
-        method = event.how.endswith("()") or receiver.kind is Kind.CLASS
-        if (
-            sighting.guarded
-            or receiver.real
-            or receiver.model is None
-            or method
-            or names.defines(receiver.model, event.name)
-        ):
+        if sighting.guarded or receiver.real or receiver.model is None or _is_method(event, context):
             continue
         certainty = sure(receiver, schema)
-        if receiver.kind is Kind.INSTANCE and not _was_or_will_be(event.name, receiver.model, context):
+        if receiver.kind is Kind.INSTANCE and not is_field_now(receiver.model, event.name, context):
             certainty = Confidence.POSSIBLE  # an attribute that something else may have set
         if conditional:
             certainty = Confidence.POSSIBLE  # the function may have returned before
@@ -122,6 +115,10 @@ def _fields(step: Step, context: Context) -> Iterator[Hit]:
         yield at(sighting, step, hit)
 
 
-def _was_or_will_be(name: str, key: tuple[str, str], context: Context) -> bool:
-    now = context.project.models_state.get(key)
-    return now is not None and name in now.fields
+def _is_method(event: Absent, context: Context) -> bool:
+    """Whether the rule on what historical models lack speaks of it."""
+    receiver = event.receiver
+    if event.how.endswith("()") or receiver.kind is Kind.CLASS or receiver.model is None:
+        return True
+    defined = shelf(context.project).codebase.names.defines(receiver.model, event.name)
+    return receiver.kind is Kind.INSTANCE and defined and not is_field_now(receiver.model, event.name, context)

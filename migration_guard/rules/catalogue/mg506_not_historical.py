@@ -14,7 +14,7 @@ from migration_guard.codebase.receivers import Absent, Kind
 from migration_guard.codebase.shelf import shelf
 from migration_guard.diagnostics import Confidence, Severity
 from migration_guard.rules.context import Context
-from migration_guard.rules.datacode import at, named, once, schema_of, seen, sure
+from migration_guard.rules.datacode import at, is_field_now, named, once, schema_of, seen, sure
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
 
@@ -98,7 +98,8 @@ def _hits(step: Step, context: Context) -> Iterator[Hit]:
         if managed and (not called or any(model.managers for model in schema.models(receiver.model))):
             continue  # a lookup, or a manager that migrations keep
         defined = names.defines(receiver.model, event.name)
-        if not managed and not defined and receiver.kind is Kind.INSTANCE and not called:
+        field = is_field_now(receiver.model, event.name, context)
+        if not managed and receiver.kind is Kind.INSTANCE and not called and (field or not defined):
             continue  # the rule on absent fields speaks of that
         certainty = sure(receiver, schema) if managed or defined else Confidence.POSSIBLE
         model = named(receiver.model, context, step)
