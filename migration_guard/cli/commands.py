@@ -13,6 +13,7 @@ from migration_guard.cli.ci import ci, comment
 from migration_guard.cli.fix import Mending, fix_options, mend
 from migration_guard.cli.hazards import explain, hazard_options, rules, with_baseline
 from migration_guard.cli.hook import hook
+from migration_guard.cli.initial import init
 from migration_guard.cli.make import makemigrations
 from migration_guard.cli.options import Common, Group, common, words
 from migration_guard.cli.presenting import FORMATS, LEVELS, deliver, rendered
@@ -159,5 +160,6 @@ for _command in (
     hook,
     ci,
     comment,
+    init,
 ):
     cli.add_command(_command)
