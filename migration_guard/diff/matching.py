@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from migration_guard.diff.facts import Leaves, Target
-from migration_guard.diff.plan import Doubt, Hint, Remark
+from migration_guard.diff.plan import Doubt, DoubtKind, Hint, Remark
 from migration_guard.diff.questions import Answers
 from migration_guard.diff.relations import Relations, related_model, relations_of
 from migration_guard.state.model import Field, Model, ModelKey, State
@@ -199,6 +199,8 @@ def _drop_uncertain_models(matching: Matching) -> Matching:
     for state in (matching.before, matching.after):
         for app_label, unknowns_ in state.incomplete.items():
             doubts += [Doubt(app_label, app_label, unknown) for unknown in unknowns_]
+        for app_label, unknowns_ in state.further.items():
+            doubts += [Doubt(app_label, app_label, unknown, kind=DoubtKind.FURTHER) for unknown in unknowns_]
     unsure: dict[ModelKey, Unknown] = {}
     for key in sorted(both - dropped):
         for state in (matching.before, matching.after):
@@ -227,6 +229,8 @@ def _why_uncertain_model(matching: Matching, key: ModelKey, kept: bool) -> Unkno
     reasons = [*(model.incomplete if model else ()), *matching.before.incomplete.get(key[0], ())]
     if key in matching.old.all:
         reasons += matching.after.incomplete.get(key[0], ())
+    else:
+        reasons += matching.before.further.get(key[0], ())
     return reasons[0] if reasons else None
 
 

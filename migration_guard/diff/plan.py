@@ -109,13 +109,15 @@ class DoubtKind(enum.Enum):
     """UNDECIDED: there may be a change, or not. UNWRITABLE: there is one, but its text is not known.
 
     VERBATIM: its text is a name as it was imported, from a module that could not be read: right, but Django may know a
-    longer one. BARE: it depends on the machine, and where nothing is configured, models and migrations agree.
+    longer one. BARE: it depends on the machine, and where nothing is configured, models and migrations agree. FURTHER:
+    migrations make models that are not known, and touch no other.
     """
 
     UNDECIDED = "undecided"
     UNWRITABLE = "unwritable"
     VERBATIM = "verbatim"
     BARE = "bare"
+    FURTHER = "further"
 
     @property
     def stops(self) -> bool:

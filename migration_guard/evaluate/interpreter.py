@@ -290,6 +290,10 @@ class Interpreter:
             self.depth = depth
             module.state = "done"
 
+    def body_of(self, module: Module) -> Body:
+        """The statements of a module; none for a native one."""
+        return self._load(module.path, module.first_party) if module.path is not None else []
+
     def member(self, module: Module, name: str) -> Object:
         """An attribute of a module: a native name, a name that its statements bind, or a submodule."""
         if module.native is not None and name in module.native:

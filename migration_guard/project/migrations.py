@@ -24,6 +24,7 @@ from migration_guard.evaluate.objects import (
     Stuck,
 )
 from migration_guard.project.apps import InstalledApp
+from migration_guard.project.creations import only_creates
 from migration_guard.project.fields import field_of
 from migration_guard.project.natives import migrations as natives
 from migration_guard.source.errors import SourceError
@@ -196,8 +197,18 @@ class MigrationReader:
     # Operations
 
     def _operations(self, cls: Class, problems: list[Unknown]) -> Iterator[Operation]:
-        for item in self._items(cls, "operations", problems):
+        unknown: list[Unknown] = []
+        for item in self._items(cls, "operations", unknown):
             yield self.operation(item)
+        if unknown and self._only_creates(cls):
+            yield CustomOperation(unknown=unknown[0], creates=True)
+        else:
+            problems += unknown
+
+    def _only_creates(self, cls: Class) -> bool:
+        """Whether operations that are not known make models and do nothing else."""
+        module = self.interp.module(cls.module)
+        return isinstance(module, Module) and only_creates(self.interp.body_of(module))
 
     def operation(self, obj: Object) -> Operation:
         """One operation, whatever it is."""

@@ -86,7 +86,7 @@ def apply(operation: Operation, app_label: str, state: State, version: Version) 
             return _create_model(operation, app_label, state)
         case DeleteModel():
             key = (app_label, operation.name.lower())
-            if key not in state and app_label not in state.incomplete:
+            if key not in state and not state.may_have_more(app_label):
                 return _no_such_model(operation, app_label, operation.name)
             return state.drop(key)
         case RenameModel():
@@ -154,6 +154,8 @@ def _apply_custom(operation: CustomOperation, app_label: str, state: State, vers
     after = _apply_all(operation.state_operations, app_label, state, version)
     if operation.unknown is None or isinstance(after, Problem):
         return after
+    if operation.creates:
+        return after.with_further(app_label, operation.unknown)
     return doubt_models(after, app_label, operation.touches, operation.unknown)
 
 
@@ -175,7 +177,7 @@ def _change(operation: Operation, app_label: str, name: str, state: State, chang
     """The state with one model changed."""
     model = state.get((app_label, name.lower()))
     if model is None:
-        return state if app_label in state.incomplete else _no_such_model(operation, app_label, name)
+        return state if state.may_have_more(app_label) else _no_such_model(operation, app_label, name)
     changed = change(model)
     return changed if isinstance(changed, Problem) else state.put(changed)
 
@@ -329,7 +331,7 @@ def _rename_field(operation: RenameField, app_label: str, state: State, version:
 def _rename_model(operation: RenameModel, app_label: str, state: State) -> State | Problem:
     old, new = (app_label, operation.old_name.lower()), (app_label, operation.new_name.lower())
     model = state.get(old)
-    if model is None and app_label not in state.incomplete:
+    if model is None and not state.may_have_more(app_label):
         return _no_such_model(operation, app_label, operation.old_name)
     if model is not None:
         state = state.put(replace(model, name=operation.new_name))

@@ -129,13 +129,15 @@ class Model:
 class State:
     """`ProjectState`: all models, by app label and lower-case name. Immutable; changes return a new State.
 
-    `incomplete` maps an app label to the reasons why its set of models is not fully known. `swappable` maps
-    "app_label.modelname" of a model that a setting selects to the setting's name.
+    `incomplete` maps an app label to the reasons why its set of models is not fully known, `further` to why there may
+    be more of them besides. `swappable` maps "app_label.modelname" of a model that a setting selects to the setting's
+    name.
     """
 
     apps: Mapping[str, Mapping[str, Model]] = field(default_factory=dict)
     incomplete: Mapping[str, tuple[Unknown, ...]] = field(default_factory=dict, compare=False)
     swappable: Mapping[str, str] = field(default_factory=dict, compare=False)
+    further: Mapping[str, tuple[Unknown, ...]] = field(default_factory=dict, compare=False)
 
     @staticmethod
     def of(models: Iterable[Model]) -> State:
@@ -167,6 +169,14 @@ class State:
         apps = dict(self.apps)
         apps[key[0]] = {name: model for name, model in apps.get(key[0], {}).items() if name != key[1]}
         return replace(self, apps=apps)
+
+    def with_further(self, app_label: str, *reasons: Unknown) -> State:
+        """A state in which an app may have more models than are known."""
+        return replace(self, further={**self.further, app_label: (*self.further.get(app_label, ()), *reasons)})
+
+    def may_have_more(self, app_label: str) -> bool:
+        """Whether a model that is not here may exist all the same."""
+        return app_label in self.incomplete or app_label in self.further
 
     def doubt(self, app_label: str, *reasons: Unknown) -> State:
         """A state in which an app is marked as not fully known."""

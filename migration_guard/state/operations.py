@@ -212,11 +212,13 @@ class CustomOperation(_Base):
 
     `state_operations` is what its `state_forwards` was understood to do; `unknown` is set where it was not understood,
     and then `touches` names the models (lower case) of the app that it could change, None standing for all of them.
+    `creates`: it makes models, which and how many is not known, and does nothing else.
     """
 
     state_operations: tuple[Operation, ...] = ()
     unknown: Unknown | None = None
     touches: tuple[str, ...] | None = None
+    creates: bool = False
 
 
 Operation: TypeAlias = (

@@ -86,6 +86,40 @@ def test_what_is_not_known_is_left_out(tmp_path: Path, capsys: pytest.CaptureFix
     assert "blog/models.py:" in said.err and "no migration was made for app 'blog'" in said.err
 
 
+PROXIES = """
+from django.apps import apps
+from django.db import migrations
+
+def make():
+    found = apps.get_app_config("blog").found_when_ready
+    return [migrations.CreateModel(item.__name__, fields=[], options={"proxy": True}) for item in found]
+
+class Migration(migrations.Migration):
+    dependencies = [("blog", "0001_initial")]
+    operations = make()
+"""
+
+
+@pytest.mark.parametrize(
+    ("make_them", "more", "status"),
+    [
+        (PROXIES, "", 0),
+        (PROXIES, SHOP, 1),  # the new model may be one of those
+        (PROXIES.replace("migrations.CreateModel", "migrations.DeleteModel"), "", 0),
+        (PROXIES + "    operations += make()\n", "", 0),
+    ],
+)
+def test_migrations_that_make_models_of_names_that_are_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make_them: str, more: str, status: int
+) -> None:
+    """They touch no model that is known; any other operation that is not known may have made the change already."""
+    files = scene(POST + "    n = models.IntegerField(null=True)\n" + more, blog__migrations__0002_x=make_them)
+    done, root = make(tmp_path, files, "--noinput")
+    said = capsys.readouterr().err
+    assert done == status and "found_when_ready" in said
+    assert ("blog/migrations/0003_post_n.py" in made(root)) is (make_them is PROXIES and not more)
+
+
 CONFIGURED = (
     SETTINGS
     + """
