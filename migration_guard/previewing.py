@@ -136,7 +136,7 @@ def preview(
     chosen = choose_database(project, database)
     graph = unreplaced_graph(project)
     migration = find_migration(project, graph, app_label, name)
-    dialect = dialect_of(project, chosen.profile)
+    dialect = replace(dialect_of(project, chosen.profile), prints=True)
     ancestors = [graph.nodes[key] for key in graph.forwards_plan(migration.key) if key != migration.key]
     start = State(swappable=project.swappables)
     state = _with_unmigrated(project, graph, replay(ancestors, start, project.version)[0], migration)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from migration_guard import versions
-from migration_guard.sql import functions
+from migration_guard.sql import functions, transforms
 from migration_guard.sql.column import Column
-from migration_guard.sql.profiles import Profile
+from migration_guard.sql.profiles import Literals, Profile
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import NoPreview
 from migration_guard.values import Call, Const, Seq, Unknown, Value, plain
@@ -66,12 +67,25 @@ def compile_lookup_class(call: Call, scope: Scope) -> Compiled:
 def _node(call: Call, scope: Scope, negated: bool) -> Node:
     connector = str(plain(call.kwargs.get("_connector", Const("AND"))))
     own = bool(plain(call.kwargs.get("_negated", Const(False))))
-    if connector == "XOR":
-        raise NoPreview("conditions joined by XOR")
     node = Node(connector, own, ())
     for child in _children(call):
         node = node.add(_child(child, scope, negated ^ own), connector)
-    return node
+    return _either_or(node, scope) if connector == "XOR" else node
+
+
+def _either_or(node: Node, scope: Scope) -> Node:
+    """XOR, where the database has no such word: an odd number of the conditions holds."""
+    if scope.table.schema.dialect.profile.literals is Literals.MYSQL:
+        return node
+    if len(node.children) > 2 and not versions.XOR_IS_PARITY(scope.table.schema.dialect.version):
+        raise NoPreview("conditions joined by XOR")
+    texts = [child.render() if isinstance(child, Node) else child for child in node.children]
+    cases = [f"CASE WHEN {text} THEN 1 ELSE 0 END" for text in texts]
+    total = cases[0]
+    for place, case in enumerate(cases[1:], start=2):
+        total = f"({total} + {case})" if len(cases) > 2 or place < len(cases) else f"{total} + {case}"
+    odd = f"(MOD({total}, 2))" if len(cases) > 2 else f"({total})"
+    return replace(node, connector="AND", children=(Node("OR", False, tuple(texts)), f"1 = {odd}"))
 
 
 def _children(call: Call) -> Iterator[Value | tuple[str, Value]]:
@@ -91,7 +105,7 @@ def _child(child: Value | tuple[str, Value], scope: Scope, negated: bool) -> Chi
             return _node(child, scope, negated)
         case Call():
             compiled = scope.compile(child, scope)
-            if not compiled.conditional:
+            if not compiled.conditional or child.func.name == "F":
                 raise NoPreview(f"{child.func.name} as a condition")
             return Node("AND", False, (_as_condition(child, compiled, scope),))
         case Unknown():
@@ -116,7 +130,9 @@ def _as_condition(call: Call, compiled: Compiled, scope: Scope) -> str:
 
 def _leaf(path: str, value: Value, scope: Scope, negated: bool) -> Child:
     left, name = _resolve(path, scope)
-    if isinstance(value, Const) and value.value is None and name in ("exact", "iexact"):
+    document = left.output is not None and not left.output.is_foreign_key and left.output.type_name == "JSONField"
+    nothing = isinstance(value, Const) and value.value is None
+    if nothing and (name == "iexact" or (name == "exact" and not document)):
         name, value = "isnull", Const(True)
     node = Node("AND", False, (lookup(name, left, value, scope),))
     is_false_null = name == "isnull" and plain(value) is False
@@ -139,16 +155,15 @@ def _resolve(path: str, scope: Scope) -> tuple[Compiled, str]:
     head, *rest = path.split("__")
     column = scope.table.find(head)
     if column.is_foreign_key and rest and rest[0] in ("pk", column.target.name, column.target.attname):
-        rest = rest[1:]
+        raise NoPreview(f"{path}: joined field references are not permitted in this query")
     left = scope.column(head)
-    name = rest.pop() if rest and rest[-1] in functions.LOOKUPS else "exact"
-    for transform in rest:
-        left = _transformed(left, transform, scope)
-    return left, name
-
-
-def _transformed(left: Compiled, name: str, scope: Scope) -> Compiled:
-    raise NoPreview(f"the lookup or transform {name}")
+    last = rest[-1] if rest else ""
+    for transform in rest[:-1]:
+        left = transforms.transformed(left, transform, scope)
+    known = last in functions.LOOKUPS or last in transforms.SPECIAL_LOOKUPS
+    if not last or (known and not transforms.is_transform(left, last)):
+        return left, last or "exact"
+    return transforms.transformed(left, last, scope), "exact"
 
 
 _UNTYPED = frozenset(
@@ -160,6 +175,17 @@ _UNTYPED = frozenset(
 def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str:
     """One comparison."""
     profile = scope.table.schema.dialect.profile
+    special = transforms.special_lookup(name, left, value, scope)
+    if special is not None:
+        return special
+    if name not in functions.LOOKUPS:
+        raise NoPreview(f"the lookup {name}")
+    if name in functions.PATTERNS and left.keys:
+        text = transforms.as_text(left, scope)
+        if name.startswith("i") and name != "iregex" and profile.literals is Literals.MYSQL:
+            lowered = _pattern(name, text, value, scope, profile).removeprefix(f"{text.text} LIKE ")
+            return f"LOWER({text.text}) LIKE LOWER({lowered})"
+        return _pattern(name, text, value, scope, profile)
     if left.output is not None and name != "isnull" and _special(left.output):
         raise NoPreview(f"the lookup {name} of {left.output.type_name}")
     if name == "isnull":
@@ -200,7 +226,16 @@ def _right(value: Value, left: Compiled, scope: Scope) -> Compiled:
         if bare or compiled.text.startswith("("):
             return compiled
         return replace(compiled, text=f"({compiled.text})")
-    return scope.literal(_constant(value), left.output)
+    constant = _constant(value)
+    if isinstance(constant, (int, float, Decimal)) and not isinstance(constant, bool) and _is_decimal_text(left, scope):
+        return scope.literal(str(Decimal(str(constant))))
+    return scope.literal(constant, left.output)
+
+
+def _is_decimal_text(left: Compiled, scope: Scope) -> bool:
+    """SQLite keeps decimals as text; a value that they are compared with keeps its own digits."""
+    sqlite = scope.table.schema.dialect.profile.literals is Literals.SQLITE
+    return sqlite and left.output is not None and left.output.internal_type == "DecimalField"
 
 
 def _constant(value: Value) -> Any:

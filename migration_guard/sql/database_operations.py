@@ -16,7 +16,7 @@ from migration_guard.sql.handwritten import Known, read
 from migration_guard.sql.literals import quote_value
 from migration_guard.sql.schema import Schema
 from migration_guard.sql.script import split_script
-from migration_guard.sql.statements import NoPreview, SetsCollation, Statement
+from migration_guard.sql.statements import NoPreview, Refused, SetsCollation, Statement
 from migration_guard.state.operations import DatabaseOperation, RunSQL
 from migration_guard.values import NONE, Const, Seq, Unknown, Value, plain
 
@@ -122,7 +122,7 @@ def _filled(editor: Editor, text: str, parameters: Any) -> str:
 def extension_or_collation(editor: Editor, operation: DatabaseOperation, backwards: bool) -> None:
     """CREATE EXTENSION, CREATE COLLATION and their opposites; nothing on other databases."""
     # Backwards, Django does not ask which database it is; an extension is looked up in a table of PostgreSQL's.
-    if not editor.profile.extensions and (not backwards or "Collation" not in operation.kind):
+    if not editor.profile.extensions and not backwards:
         return
     arguments = operation.arguments
     name = EXTENSIONS.get(operation.kind) or plain(arguments.get("name", NONE))
@@ -146,6 +146,8 @@ def extension_or_collation(editor: Editor, operation: DatabaseOperation, backwar
 def _extension(editor: Editor, name: str, backwards: bool) -> None:
     """Django asks first whether the extension is there."""
     if backwards:
+        if not editor.profile.extensions:
+            raise Refused("no such table: pg_extension")
         if editor.catalogue.has_extension(name):
             editor.run(f"DROP EXTENSION IF EXISTS {editor.quote(name)}", acts=(Act(Kind.DROP_EXTENSION),))
     elif not editor.catalogue.has_extension(name):

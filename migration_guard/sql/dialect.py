@@ -77,6 +77,8 @@ class Dialect:
     """The model that a setting selects."""
     deterministic: Callable[[str], bool] = built_in_collation
     """Whether a collation is there and compares bytes."""
+    prints: bool = False
+    """Whether values are written as `sqlmigrate` prints them, even where no server takes that."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
 
     def quote(self, name: str) -> str:

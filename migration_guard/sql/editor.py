@@ -19,7 +19,17 @@ from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact, combined
 from migration_guard.sql.names import split_identifier
 from migration_guard.sql.parts import ColumnNames, Template
 from migration_guard.sql.schema import Schema, Table
-from migration_guard.sql.statements import DERIVED, PLACEHOLDER, Adds, Constraint, Drops, Effect, Statement, Validates
+from migration_guard.sql.statements import (
+    DERIVED,
+    PLACEHOLDER,
+    Adds,
+    Constraint,
+    Drops,
+    Effect,
+    Refused,
+    Statement,
+    Validates,
+)
 from migration_guard.state.model import State
 from migration_guard.state.operations import Operation
 
@@ -159,11 +169,18 @@ class Editor:
     ) -> list[str]:
         """Names of constraints of a table over exactly these columns."""
         left_out, wanted = set(exclude), None if columns is None else tuple(columns)
+        self._refuse_missing(table.name)
         return [
             found.name
             for found in self.catalogue.constraints(self._introspected(table.name))
             if (wanted is None or found.columns == wanted) and matches(found) and found.name not in left_out
         ]
+
+    def _refuse_missing(self, name: str) -> None:
+        """A table that is renamed in this migration is not there yet under its new name."""
+        unseen = self.lookup is Lookup.FIXED and name in self._renamed
+        if unseen and self._introspected(name) == name and not self.profile.introspects_missing_tables:
+            raise Refused(f"(1146, \"Table '{name}' doesn't exist\")")
 
     def sequence(self, table: str, column: str) -> str | None:
         return self.catalogue.sequence(self._introspected(table), column)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from migration_guard import versions
-from migration_guard.sql import functions
+from migration_guard.sql import functions, moments, transforms
 from migration_guard.sql.column import Column, field_of_call
 from migration_guard.sql.conditions import compile_lookup_class, compile_q
 from migration_guard.sql.parts import CompiledExpressions
@@ -110,13 +110,22 @@ def _numeric(compiled: Compiled, scope: Scope, constant: object = None) -> Compi
     return replace(compiled, text=text)
 
 
+def right_value(call: Call) -> Value:
+    """What is added to something, without the Value() around it."""
+    value = argument(call, 2, "rhs")
+    return argument(value, 0, "value") if isinstance(value, Call) and value.func.name == "Value" else value
+
+
 def _combined(call: Call, scope: Scope) -> Compiled:
     left, right = (compile_value(argument(call, place, name), scope) for place, name in ((0, "lhs"), (2, "rhs")))
     connector = plain(argument(call, 1, "connector"))
     profile = scope.table.schema.dialect.profile
     template = functions.combination(str(connector), profile)
     output = output_field(call, scope) or functions.combined_output(left.output, right.output, str(connector), scope)
-    if any(item is not None and item.internal_type in functions.TEMPORAL for item in (left.output, right.output)):
+    kinds = [item.internal_type if item is not None else "" for item in (left.output, right.output)]
+    if kinds[0] in ("DateTimeField", "DateField") and kinds[1] == "DurationField" and connector in ("+", "-"):
+        return moments.shifted(left, str(connector), plain(right_value(call)), scope)
+    if any(kind in functions.TEMPORAL for kind in kinds):
         raise NoPreview("arithmetic with dates and durations")
     text = f"({template.format(left.text, right.text)})"
     return _numeric(Compiled(text, output, left.parameters or right.parameters), scope)
@@ -140,20 +149,21 @@ def _cast(call: Call, scope: Scope) -> Compiled:
         raise NoPreview("the type of a Cast is not known")
     output = replace(scope.typed("Field"), field=field_of_call(target))
     text = functions.cast(inner.text, output, scope.table.schema.dialect.profile)
-    return _numeric(Compiled(text, output, inner.parameters), scope)
+    return Compiled(text, output, inner.parameters)
 
 
 def _case(call: Call, scope: Scope) -> Compiled:
     from_values = [compile_value(case, scope) for case in call.args]
     default = call.kwargs.get("default", Const(None))
-    last = compile_value(default, scope)
+    last = compile_source(default, scope)
     outputs = [item.output for item in (*from_values, last) if item.output is not None]
     output = output_field(call, scope) or _common(outputs)
     if not from_values:
         return last
     text = f"CASE {' '.join(item.text for item in from_values)} ELSE {last.text} END"
     used = any(item.parameters for item in (*from_values, last))
-    return _numeric(Compiled(text, output, used), scope)
+    conditional = output is not None and output.internal_type == "BooleanField"
+    return _numeric(Compiled(text, output, used, conditional=conditional), scope)
 
 
 def _when(call: Call, scope: Scope) -> Compiled:
@@ -168,7 +178,7 @@ def _when(call: Call, scope: Scope) -> Compiled:
         raise NoPreview("a When() of several conditions")
     if lookups:
         conditions = [Call(Ref("django.db.models", "Q"), (), lookups)]
-    test, result = compile_value(conditions[0], scope), compile_value(then, scope)
+    test, result = compile_value(conditions[0], scope), compile_source(then, scope)
     return Compiled(f"WHEN {test.text} THEN {result.text}", result.output, test.parameters or result.parameters)
 
 
@@ -242,6 +252,117 @@ def _concat(call: Call, scope: Scope) -> Compiled:
     return Compiled(text, scope.typed("CharField"), True)
 
 
+def _key(call: Call, scope: Scope) -> Compiled:
+    """A key of a JSON document, or of an hstore."""
+    name, inner = plain(argument(call, 0, "key_name")), compile_source(argument(call, 1, "lhs"), scope)
+    if not isinstance(name, (str, int)) or inner.output is None or inner.output.internal_type != "JSONField":
+        raise NoPreview(f"{call.func.name} of something other than JSON")
+    return transforms.json_key(inner, name, scope, as_text=call.func.name == "KeyTextTransform")
+
+
+def _extract(call: Call, scope: Scope) -> Compiled:
+    unit = _UNITS.get(call.func.name) or plain(argument(call, 1, "lookup_name"))
+    if "tzinfo" in call.kwargs or not isinstance(unit, str):
+        raise NoPreview(f"{call.func.name} with a time zone of its own")
+    return moments.extract(compile_source(argument(call, 0, "expression"), scope), unit, scope)
+
+
+def _truncate(call: Call, scope: Scope) -> Compiled:
+    unit, inner = _UNITS[call.func.name], compile_source(argument(call, 0, "expression"), scope)
+    if set(call.kwargs) - {"expression"}:
+        raise NoPreview(f"{call.func.name} with options")
+    if unit in ("date", "time"):
+        if inner.output is None or inner.output.internal_type != "DateTimeField":
+            raise NoPreview(f"{call.func.name} of something other than a moment")
+        return moments.cast(inner, unit, scope)
+    return moments.truncate(inner, unit, scope)
+
+
+_UNITS = {
+    **{f"Extract{name.title().replace('_', '')}": name for name in ("year", "month", "day", "week", "quarter")},
+    **{f"Extract{name.title()}": name for name in ("hour", "minute", "second")},
+    "ExtractWeekDay": "week_day",
+    "ExtractIsoWeekDay": "iso_week_day",
+    "ExtractIsoYear": "iso_year",
+    **{f"Trunc{name.title()}": name for name in ("year", "quarter", "month", "week", "day", "hour", "minute")},
+    "TruncSecond": "second",
+    "TruncDate": "date",
+    "TruncTime": "time",
+}
+
+
+def _left(call: Call, scope: Scope) -> Compiled:
+    return _part(call, scope, "LEFT({0}, {1})", "SUBSTR({0}, 1, {1})")
+
+
+def _right(call: Call, scope: Scope) -> Compiled:
+    return _part(call, scope, "RIGHT({0}, {1})", "SUBSTR({0}, ({1} * -1), {1})")
+
+
+def _part(call: Call, scope: Scope, template: str, without: str) -> Compiled:
+    text = compile_source(argument(call, 0, "expression"), scope)
+    length = compile_value(argument(call, 1, "length"), scope)
+    literals = scope.table.schema.dialect.profile.literals
+    chosen = without if literals in (Literals.SQLITE, Literals.ORACLE) else template
+    return Compiled(chosen.format(text.text, length.text), scope.typed("CharField"), True)
+
+
+def _round(call: Call, scope: Scope) -> Compiled:
+    source = compile_source(argument(call, 0, "expression"), scope)
+    places = compile_value(argument(call, 1, "precision", Const(0)), scope)
+    text, output = source.text, source.output
+    if scope.table.schema.dialect.profile.literals is Literals.POSTGRESQL and output is not None:
+        text = f"({text})::numeric(1000, 15)" if output.internal_type == "FloatField" else text
+    return _numeric(Compiled(f"ROUND({text}, {places.text})", output, True), scope)
+
+
+def _log(call: Call, scope: Scope) -> Compiled:
+    base, number = (compile_source(item, scope) for item in call.args)
+    sources = [base, number]
+    if scope.table.schema.dialect.profile.literals is Literals.POSTGRESQL:
+        sources = [
+            replace(item, text=f"({item.text})::numeric(1000, 15)")
+            if item.output is not None and item.output.internal_type == "FloatField"
+            else item
+            for item in sources
+        ]
+    return Compiled(f"LOG({sources[0].text}, {sources[1].text})", scope.typed("FloatField"), True)
+
+
+def _json_object(call: Call, scope: Scope) -> Compiled:
+    dialect = scope.table.schema.dialect
+    pairs = [(scope.literal(name).text, compile_source(item, scope).text) for name, item in call.kwargs.items()]
+    match dialect.profile.literals:
+        case Literals.POSTGRESQL:
+            parts, name = [f"({key})::text, {item}" for key, item in pairs], "JSONB_BUILD_OBJECT"
+        case Literals.SQLITE | Literals.MYSQL:
+            parts, name = [f"{key}, {item}" for key, item in pairs], "JSON_OBJECT"
+        case Literals.ORACLE:
+            raise NoPreview("JSONObject on Oracle")
+    return Compiled(f"{name}({', '.join(parts)})", scope.typed("JSONField"), True)
+
+
+def _search_vector(call: Call, scope: Scope) -> Compiled:
+    """to_tsvector over texts; other types are cast by Django."""
+    if not scope.table.schema.dialect.profile.extensions or set(call.kwargs) - {"config", "weight"}:
+        raise NoPreview("a SearchVector with options, or on another database than PostgreSQL")
+    texts = []
+    for item in call.args:
+        source = compile_source(item, scope)
+        if source.output is None or source.output.internal_type not in ("CharField", "TextField"):
+            raise NoPreview("a SearchVector over something other than texts")
+        texts.append(f"COALESCE({source.text}, '')")
+    inner = " || ' ' || ".join(texts)
+    config = plain(call.kwargs.get("config", Const(None)))
+    if not isinstance(config, str):
+        raise NoPreview("a SearchVector without the name of a configuration")
+    text = f"to_tsvector({scope.literal(config).text}::regconfig, {inner})"
+    weight = plain(call.kwargs.get("weight", Const(None)))
+    if isinstance(weight, str):
+        text = f"setweight({text}, {scope.literal(weight).text})"
+    return Compiled(text, None, True)
+
+
 _SPECIAL: Mapping[str, Callable[[Call, Scope], Compiled]] = {
     "Q": compile_q,
     "Exact": compile_lookup_class,
@@ -265,6 +386,16 @@ _SPECIAL: Mapping[str, Callable[[Call, Scope], Compiled]] = {
     "Concat": _concat,
     "RawSQL": _raw,
     "ConcatPair": _concat,
+    "KeyTransform": _key,
+    "KeyTextTransform": _key,
+    **{name: _extract for name in _UNITS if name.startswith("Extract")},
+    **{name: _truncate for name in _UNITS if name.startswith("Trunc")},
+    "Left": _left,
+    "Right": _right,
+    "Round": _round,
+    "Log": _log,
+    "JSONObject": _json_object,
+    "SearchVector": _search_vector,
 }
 
 

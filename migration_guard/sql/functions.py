@@ -132,10 +132,10 @@ _STYLES: Mapping[str, _Style] = {
 }
 
 _COMBINATIONS: Mapping[Literals, Mapping[str, str]] = {
-    Literals.SQLITE: {"^": "POWER({}, {})", "#": "BITXOR({}, {})"},
+    Literals.SQLITE: {"^": "POWER({},{})", "#": "BITXOR({},{})"},
     Literals.MYSQL: {
-        "^": "POW({}, {})", "&": "CONVERT({} & {}, SIGNED)", "|": "CONVERT({} | {}, SIGNED)",
-        "<<": "CONVERT({} << {}, SIGNED)", ">>": "FLOOR({} / POW(2, {}))", "#": "CONVERT({} ^ {}, SIGNED)",
+        "^": "POW({},{})", "&": "CONVERT({}&{}, SIGNED)", "|": "CONVERT({}|{}, SIGNED)",
+        "<<": "CONVERT({}<<{}, SIGNED)", ">>": "FLOOR({} / POW(2, {}))", "#": "CONVERT({}^{}, SIGNED)",
     },
     Literals.ORACLE: {
         "%%": "MOD({}, {})", "&": "BITAND({}, {})", "|": "BITAND(-1-{},{})", "<<": "({0} * POWER(2, {1}))",
@@ -195,6 +195,10 @@ _FUNCTIONS: Mapping[str, Function] = {
     "Pi": _plain("PI", "FloatField"), "Random": _plain("RANDOM", "FloatField"), "MD5": _plain("MD5"),
     "Sin": _plain("SIN", "FloatField"), "Cos": _plain("COS", "FloatField"), "Tan": _plain("TAN", "FloatField"),
     "Degrees": _plain("DEGREES", "FloatField"), "Radians": _plain("RADIANS", "FloatField"),
+    "LPad": _plain("LPAD"), "RPad": _plain("RPAD"), "Repeat": _plain("REPEAT"), "SHA256": _plain("SHA256"),
+    "ATan2": _plain("ATAN2", "FloatField"), "Cot": _plain("COT", "FloatField"), "ACos": _plain("ACOS", "FloatField"),
+    "ASin": _plain("ASIN", "FloatField"), "ATan": _plain("ATAN", "FloatField"), "Chr": _plain("CHR", "CharField"),
+    "Ord": _plain("ASCII", "IntegerField"),
     "Substr": _plain("SUBSTRING"), "StrIndex": _plain("INSTR", "IntegerField"),
     "Now": Function("CURRENT_TIMESTAMP", "DateTimeField"),
     "RandomUUID": _plain("GEN_RANDOM_UUID", "UUIDField"),
@@ -204,16 +208,18 @@ _FUNCTIONS: Mapping[str, Function] = {
 _OWN: Mapping[str, Mapping[str, Function | None]] = {
     "postgresql": {
         "Now": Function("STATEMENT_TIMESTAMP()", "DateTimeField"), "StrIndex": _plain("STRPOS", "IntegerField"),
-        "TransactionNow": Function("CURRENT_TIMESTAMP", "DateTimeField"), "Mod": None, "Degrees": None,
-        "Radians": None,
+        "TransactionNow": Function("CURRENT_TIMESTAMP", "DateTimeField"),
+        "SHA256": Function("ENCODE(DIGEST({0}, 'sha256'), 'hex')"),
     },
     "sqlite": {
         "Now": Function("STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')", "DateTimeField"), "Greatest": _plain("MAX"),
         "Least": _plain("MIN"), "Substr": _plain("SUBSTR"), "Random": _plain("RAND", "FloatField"),
+        "Chr": _plain("CHAR", "CharField"), "Ord": _plain("UNICODE", "IntegerField"),
     },
     "mysql": {
         "Now": Function("CURRENT_TIMESTAMP(6)", "DateTimeField"), "Length": _plain("CHAR_LENGTH", "IntegerField"),
-        "Random": _plain("RAND", "FloatField"),
+        "Random": _plain("RAND", "FloatField"), "Chr": Function("CHAR({0} USING utf16)", "CharField"),
+        "Ord": _plain("ORD", "IntegerField"), "SHA256": Function("SHA2({0}, 256)"),
     },
     "oracle": {"Substr": _plain("SUBSTR"), "Pi": None, "MD5": None, "Random": None},
 }  # fmt: skip
@@ -233,12 +239,14 @@ def _general(call: Call) -> Function | None:
     """`Func(..., function="X")`, with a template and a joiner of its own perhaps."""
     name = plain(call.kwargs.get("function", Const("")))
     template = plain(call.kwargs.get("template", Const("%(function)s(%(expressions)s)")))
-    if "arg_joiner" in call.kwargs or not isinstance(template, str) or "{" in template:
+    joiner = plain(call.kwargs.get("arg_joiner", Const(", ")))
+    if not isinstance(joiner, str) or not isinstance(template, str) or "{" in template + joiner:
         return None
-    if set(call.kwargs) - {"function", "template", "output_field"}:
+    if set(call.kwargs) - {"function", "template", "arg_joiner", "output_field"}:
         return None
+    joined = "{0}" if joiner == ", " else joiner.join(f"{{{place}}}" for place in range(1, len(call.args) + 1))
     try:
-        return Function(template % {"function": name, "expressions": "{0}"})
+        return Function(template % {"function": name, "expressions": joined})
     except (KeyError, ValueError, TypeError):
         return None
 
@@ -270,6 +278,8 @@ def cast(text: str, output: Column, profile: Profile) -> str:
         bare = {"postgresql": "varchar", "sqlite": "text", "mysql": "char", "oracle": "NVARCHAR2(2000)"}[kinds]
         sized = {"mysql": f"char({length})"}.get(kinds, output.db_type if length is not None else "")
         target = bare if length is None else sized
+    if kinds == "mysql" and internal == "DecimalField":
+        target = output.db_type.replace("numeric", "decimal")
     if kinds == "mysql" and internal == "FloatField":
         return f"({text} + 0.0)"
     target = target or output.db_type

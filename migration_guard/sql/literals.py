@@ -33,7 +33,7 @@ def quote_value(value: Any, dialect: Dialect) -> str:
         case Literals.SQLITE:
             return _sqlite(value)
         case Literals.MYSQL:
-            return _mysql(value)
+            return _mysql(value, dialect)
         case Literals.ORACLE:
             return _oracle(value)
 
@@ -130,6 +130,8 @@ def _time(value: Any, column: Column) -> Any:
             value = datetime.time.fromisoformat(value)
         except ValueError:
             raise NoPreview(f"{value!r} is no time ({column.label})") from None
+    if column.schema.dialect.profile.literals is Literals.MYSQL and isinstance(value, datetime.time):
+        return value.isoformat(timespec="microseconds")
     return value if column.schema.dialect.profile.literals is Literals.POSTGRESQL else str(value)
 
 
@@ -240,7 +242,7 @@ def _postgresql_text(value: str, dialect: Dialect) -> str:
 def _interval(value: datetime.timedelta, dialect: Dialect) -> str:
     if dialect.adapter == "psycopg2":
         return f"'{value.days} days {value.seconds}.{value.microseconds:06} seconds'::interval"
-    return f"'{value}'::interval"
+    return f"'{str(value).replace(', ', ' ')}'::interval"
 
 
 def _array(value: list[Any], dialect: Dialect) -> str:
@@ -276,7 +278,11 @@ _MYSQL_ESCAPES = str.maketrans(
 )
 
 
-def _mysql(value: Any) -> str:
+def _mysql(value: Any, dialect: Dialect) -> str:
+    if dialect.prints and isinstance(value, (bytes, uuid.UUID)):
+        # Django prints the bytes of the literal as Python shows them. No server takes that.
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        return repr(f"'{text.translate(_MYSQL_ESCAPES)}'".encode("latin-1"))
     match value:
         case None:
             return "NULL"

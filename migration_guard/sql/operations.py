@@ -19,6 +19,7 @@ from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import remake_table
 from migration_guard.sql.schema import Schema, Table, together_rows
 from migration_guard.sql.statements import PLACEHOLDER, Adds, Constraint, NoPreview, Validates
+from migration_guard.sql.statements import Refused as Refused
 from migration_guard.state import operations as ops
 from migration_guard.state.apply import apply
 from migration_guard.state.model import State
@@ -26,11 +27,6 @@ from migration_guard.state.operations import Operation
 from migration_guard.state.options import INDEX
 from migration_guard.state.problem import Problem
 from migration_guard.values import NONE, Call, Const, Seq, Unknown, Value
-
-
-class Refused(Exception):
-    """What Django would raise instead of writing SQL."""
-
 
 LEAVES_STATE_ALONE = (
     *(ops.RunSQL, ops.RunPython, ops.DatabaseOperation, ops.AlterModelOptions, ops.AlterModelManagers),

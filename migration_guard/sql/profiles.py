@@ -96,6 +96,10 @@ class Profile:
     multiple_constraints_on_same_fields: bool = True
     has_native_uuid: bool = False
     has_native_duration: bool = False
+    json_is_text: bool = False
+    """JSON documents are kept as text."""
+    introspects_missing_tables: bool = True
+    """Whoever looks up constraints of a table that is not there finds none; otherwise an error."""
     statement_batches: bool = False
     """Hand-written SQL is split into statements before it is run."""
     extensions: bool = False
@@ -312,6 +316,7 @@ MYSQL = Profile(
     collation_is_index_expression=True,
     keys_are_indexes=True,
     booleans_are_conditions=False,
+    introspects_missing_tables=False,
     orders_nulls=False,
     alters_whole_definition=True,
     checks_follow_columns=False,
@@ -326,6 +331,7 @@ MARIADB = replace(
     templates=MappingProxyType({**_MYSQL, "delete_check": "ALTER TABLE %(table)s DROP CONSTRAINT IF EXISTS %(name)s"}),
     types="mariadb",
     expression_indexes=False,
+    json_is_text=True,
     defaults_of_text_in_parentheses=False,
     checks_follow_columns=True,
     implicit_names=lambda table, column, label: "PRIMARY" if label == "pkey" else column,

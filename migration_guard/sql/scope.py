@@ -27,6 +27,12 @@ class Compiled:
     plain_column: Column | None = None
     constant: bool = False
     conditional: bool = False
+    root: Compiled | None = None
+    """What a key, or a part of a date, is taken from."""
+    keys: tuple[str, ...] = ()
+    """The keys on the way into a JSON document."""
+    bounds: str = ""
+    """Of a year: which kind of year, for comparisons go by its first and last moment."""
 
 
 @dataclass(frozen=True, slots=True)

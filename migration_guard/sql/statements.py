@@ -16,6 +16,10 @@ PLACEHOLDER = "cannot be previewed"
 DERIVED = "the name of the constraint is derived: Django would look it up in the database"
 
 
+class Refused(Exception):
+    """What Django would raise instead of writing SQL."""
+
+
 class NoPreview(Exception):
     """Something that the SQL hangs on is not known; the reason is for the reader."""
 
