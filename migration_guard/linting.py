@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from migration_guard.deployed import Deployed
 from migration_guard.diagnostics import Diagnostic
 from migration_guard.previewing import choose_database
 from migration_guard.project.project import Project
@@ -56,6 +57,7 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
     profiles = judged_databases(project) if scope.count else ()
     project.progress("judging migrations")
     steps = judged_steps(project, scope.change_sets, profiles)
+    deployed = Deployed(project, scope.repository, scope.fork) if scope.repository and scope.fork else None
     context = Context(
         project,
         project.graph,
@@ -65,6 +67,7 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
         scope.base,
         policy_of(project),
         {profile.name: profile for profile in profiles},
+        deployed.lacks if deployed is not None else lambda key, name: False,
     )
     files = tuple(item.migration.origin.file for item in steps if item.migration.origin is not None)
     return Linted(tuple(judge(rules, context)), scope, tuple(map(_named, profiles)), files)

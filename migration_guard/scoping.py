@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 from pathlib import Path, PurePosixPath
+from typing import TypeGuard
 
 from migration_guard import disk
 from migration_guard.diagnostics import Place, UsageError, suggestion
@@ -44,6 +45,9 @@ class Scope:
     caution: str | None = None
     partial: bool = False
     """Whether there are migrations that were left out."""
+    fork: Commit | None = None
+    """Where the work left the base: what runs while its migrations are applied."""
+    repository: Repository | None = None
 
     @property
     def count(self) -> int:
@@ -162,8 +166,17 @@ def _since(own: _Own, repository: Repository, base: Commit, forks: tuple[Commit,
     deleted = _gone(listed, present, folders, own)
     tip = repository.files_below(base, folders.values()) if all(fork.sha != base.sha for fork in forks) else {}
     arriving = _gone({path: blob for path, blob in tip.items() if path not in listed}, present, folders, own)
-    known = Base(str(base), existing, edited, deleted, arriving)
-    return Scope((new,) if new else (), f"migrations judged: {len(new)} new since {base}", known, partial=True)
+    squashed = frozenset(key for text in old.values() for key in _replaced(text))
+    known = Base(str(base), existing, edited, deleted, squashed, arriving)
+    return Scope(
+        (new,) if new else (),
+        f"migrations judged: {len(new)} new since {base}",
+        known,
+        None,
+        True,
+        forks[0],
+        repository,
+    )
 
 
 def _squashes(own: _Own, existing: frozenset[Key]) -> frozenset[Key]:
@@ -216,8 +229,26 @@ def _meaning(source: bytes) -> str:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [item for item in body if not _is_text(item)]  # type: ignore[attr-defined]
+            node.body = [  # type: ignore[attr-defined]
+                item for item in body if not _is_text(item) and not _is_replaces(item)
+            ]
     return ast.dump(tree)
+
+
+def _replaced(source: bytes) -> list[Key]:
+    """What a migration replaced, where that is written as a literal: the files may go afterwards, and the list too."""
+    try:
+        found = [ast.literal_eval(node.value) for node in ast.walk(ast.parse(source)) if _is_replaces(node)]
+        return [(str(app), str(name)) for pairs in found for app, name in pairs]
+    except (SyntaxError, ValueError, TypeError, RecursionError):
+        return []
+
+
+def _is_replaces(node: ast.AST) -> TypeGuard[ast.Assign]:
+    """A squashed migration that has been applied everywhere loses this list: that changes nothing."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "replaces" for target in node.targets
+    )
 
 
 def _is_text(node: ast.AST) -> bool:

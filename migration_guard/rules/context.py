@@ -91,26 +91,25 @@ class Context:
     policy: Policy = field(default_factory=Policy)
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """The databases that are judged, by name."""
-    deployed: Callable[[ModelKey], Model | None] | None = None
-    """The models of the base ref, where they are known; asked only where something hangs on it."""
+    gone: Callable[[ModelKey, str | None], bool] = lambda key, name: False
+    """Whether the code of the base ref lacks a field, or (None) a model, that its migrations still know."""
 
-    retired: Callable[[ModelKey, str], bool] = lambda key, name: False
-    """Whether the code of the base ref keeps a field for migrations only (django-deprecate-fields)."""
+    def running_model(self, step: Step, key: ModelKey) -> Model | None:
+        """A model as the code has it that runs while the migration is applied; None where that code has none.
+
+        That is the one before the change set. A model renamed in the change set is its old self.
+        """
+        return step.running.get(step.born.was.get(key, key))
+
+    def running_table(self, step: Step, key: ModelKey) -> Model | None:
+        """The same, where the code of the base ref has the model still: asked of models whose table goes away."""
+        found = self.running_model(step, key)
+        return None if found is None or self.gone(found.key, None) else found
 
     def running_field(self, step: Step, key: ModelKey, name: str) -> Field | None:
         """A field as the running code has it; None where it has none, or nothing that queries name."""
         model = self.running_model(step, key)
         found = model.fields.get(name) if model is not None else None
-        if found is None or step.born.has_field(key, name) or self.retired(step.born.was.get(key, key), name):
+        if model is None or found is None or step.born.has_field(key, name):
             return None
-        return found
-
-    def running_model(self, step: Step, key: ModelKey) -> Model | None:
-        """A model as the code has it that runs while the migration is applied; None where that code has none.
-
-        That is the base ref's, else the one before the change set. A model renamed in the change set is its old self.
-        """
-        key = step.born.was.get(key, key)
-        if self.deployed is not None and key in step.running:
-            return self.deployed(key)
-        return step.running.get(key)
+        return None if self.gone(model.key, name) else found

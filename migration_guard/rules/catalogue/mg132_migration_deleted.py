@@ -45,6 +45,21 @@ migrations.AddField("product", "size", models.IntegerField(null=True)),
 """,
             new=0,
         ),
+        Example(
+            SHOP
+            + """
+--- base shop.0002_size ---
+migrations.AddField("product", "size", models.IntegerField(null=True)),
+--- base shop.0003_squashed ---
+replaces = [("shop", "0002_size")]
+dependencies = [("shop", "0001_initial")]
+migrations.AddField("product", "size", models.IntegerField(null=True)),
+--- shop.0003_squashed ---
+dependencies = [("shop", "0001_initial")]
+migrations.AddField("product", "size", models.IntegerField(null=True)),
+""",
+            new=0,
+        ),
     ),
 )
 

@@ -102,9 +102,9 @@ def _dropped(step: Step, context: Context, table: str, column: str) -> Iterator[
         model = context.running_model(step, known.key)
         if model is None or not managed(model) or table_of(model).lower() != table.lower():
             continue
-        for name in model.fields:
-            field = context.running_field(step, model.key, name)
-            if field is not None and has_column(field) and column_of(name, field).lower() == column.lower():
+        for name, field in model.fields.items():
+            named = has_column(field) and column_of(name, field).lower() == column.lower()
+            if named and context.running_field(step, model.key, name) is not None:
                 yield _hit(model, column, f"{model.name}.{name}").of(*step.statements)
 
 

@@ -66,7 +66,7 @@ migrations.RunSQL("DROP TABLE shop_maker", migrations.RunSQL.noop),
 def check(step: Step, context: Context) -> Iterator[Hit]:
     match step.operation:
         case DeleteModel(name=name) if step.in_database:
-            model = context.running_model(step, step.key(name))
+            model = context.running_table(step, step.key(name))
             if model is not None and managed(model) and not step.born.has_model(step.key(name)):
                 message = f"every query for {model.name} in the running code fails once {table_of(model)} is gone"
                 yield Hit(message, subject=name).of(*step.statements)
@@ -89,7 +89,7 @@ def _by_hand(step: Step, context: Context) -> Iterator[Hit]:
     for piece in pieces(step):
         for change in piece.reading.changes if piece.reading is not None else ():
             known = tables.get(change.table.lower()) if change.verb == "drop table" else None
-            model = context.running_model(step, known.key) if known is not None else None
+            model = context.running_table(step, known.key) if known is not None else None
             if model is not None and not step.born.has_table(change.table):
                 message = f"every query for {model.name} in the running code fails once {change.table} is gone"
                 yield Hit(message, subject=model.name, sql=(piece.text,), databases=(piece.database,))

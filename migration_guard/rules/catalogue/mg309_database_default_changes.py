@@ -15,6 +15,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.facts import given, has_column, has_database_default, managed
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.model import Field, Model
 from migration_guard.state.operations import AlterField
 from migration_guard.values import Truth
 
@@ -58,7 +59,7 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
     match step.operation:
         case AlterField(model_name=name, name=field, field=new) if step.in_database:
             model = context.running_model(step, step.key(name))
-            old = context.running_field(step, step.key(name), field)
+            old = _running(step, model, field)
             if model is None or old is None or not managed(model) or not has_column(old) or not has_column(new):
                 return
             gone = Truth.all((given(old.attr("db_default")), has_database_default(new).negate()))
@@ -66,3 +67,9 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
             yield from Hit(message, subject=f"{name}.{field}").of(*step.statements).when(gone)
         case _:
             return
+
+
+def _running(step: Step, model: Model | None, name: str) -> Field | None:
+    """The field as it was before the change set."""
+    found = model.fields.get(name) if model is not None else None
+    return None if model is None or step.born.has_field(model.key, name) else found
