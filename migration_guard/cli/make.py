@@ -149,7 +149,7 @@ class _Run:
         self.remarks(project, plan)
         if not plan.files:
             if self.talks and not plan.incomplete:
-                self.voice.log(self.nothing())
+                self.voice.log(self.nothing() + (", as far as can be known" if plan.left_out else ""))
             return REFUSED if plan.incomplete else DONE
         status = self.write(project, plan)
         changed = self.choices.checked and not self.choices.empty
