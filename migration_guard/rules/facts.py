@@ -36,17 +36,33 @@ def held(step: Step, statement: Statement) -> tuple[Touch, ...]:
 
 def waiting(step: Step, statement: Statement) -> Truth:
     """Whether writers of a table wait for a time that grows with the table."""
-    touches = held(step, statement)
-    if not touches or statement.impact.touches[0] not in touches:
-        return Truth.NO  # what is read is a table without rows
-    return Truth.all((Truth.any(touch.blocks_writes for touch in touches), statement.impact.long))
+    waits = Truth.any(touch.blocks_writes for touch in held(step, statement))
+    return Truth.all((waits, lasts(step, statement)))
 
 
 def long_by(statement: Statement, context: Context, *kinds: Kind) -> Truth:
-    """Whether it is these parts of a statement that take their time: it may do other things as well."""
+    """Whether it is these parts of a statement that keep writers waiting for long: it may do other things as well."""
     profile = context.profiles.get(statement.database)
     rows = [profile.locks.row(kind, profile.server) for kind in kinds if does(statement, kind)] if profile else []
-    return Truth.any(truth for row in rows if row for truth in (row.scans, row.rewrites)) if any(rows) else Truth.MAYBE
+    known = [row for row in rows if row is not None]
+    if profile is None or not known:
+        return Truth.MAYBE
+    modes = profile.locks.locks
+    return Truth.any(
+        Truth.all(
+            (
+                Truth.any(modes[lock].blocks_writes for lock in (row.lock, row.other) if lock in modes),
+                Truth.any((row.scans, row.rewrites)),
+            )
+        )
+        for row in known
+    )
+
+
+def lasts(step: Step, statement: Statement) -> Truth:
+    """Whether the time that a statement takes grows with a table that has rows."""
+    touches = held(step, statement)
+    return statement.impact.long if touches and statement.impact.touches[0] in touches else NO
 
 
 def reads_wait(step: Step, statement: Statement) -> bool:

@@ -56,13 +56,20 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
             model, default = step.old_model(name), new.attr("default")
             if model is None or not managed(model) or step.born.has_model(model.key):
                 return
-            called = isinstance(default, Ref) and default.path not in SAME and given(default) is Truth.YES
-            if called and has_database_default(new) is Truth.NO and is_true(new.attr("unique")) is not Truth.YES:
-                message = f"every row gets the one value that {default.name} gives now"  # type: ignore[union-attr]
-                yield Hit(message, subject=f"{name}.{field}")
+            if not isinstance(default, Ref) or default.path in SAME or given(default) is not Truth.YES:
+                return
+            if has_database_default(new) is Truth.NO and is_true(new.attr("unique")) is not Truth.YES:
+                differs = default.module.partition(".")[0] in DIFFERENT or default.name == "get_random_string"
+                hit = Hit(f"every row gets the one value that {default.name} gives now", subject=f"{name}.{field}")
+                yield from hit.when(Truth.YES if differs else Truth.MAYBE)
         case _:
             return
 
 
-SAME = ("builtins.dict", "builtins.list", "builtins.str", "builtins.int", "builtins.bool", "dict", "list", "str")
-"""Callables that give equal values each time."""
+SAME = (
+    *("builtins.dict", "builtins.list", "builtins.str", "builtins.int", "builtins.bool", "dict", "list", "str"),
+    *("django.utils.timezone.now", "datetime.datetime.now", "datetime.date.today"),
+)
+"""Callables of which one value for all is what is wanted: equal ones, or the moment of the migration."""
+DIFFERENT = ("uuid", "random", "secrets")
+"""Modules whose callables give another value each time."""

@@ -16,7 +16,7 @@ from migration_guard.rules.facts import column_of, has_column, has_database_defa
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
-from migration_guard.state.operations import Operation, RemoveField, RunSQL, SeparateDatabaseAndState
+from migration_guard.state.operations import DeleteModel, Operation, RemoveField, RunSQL, SeparateDatabaseAndState
 from migration_guard.values import Truth
 
 RULE = Rule(
@@ -72,7 +72,11 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
             model, found = step.old_model(name), step.old_field(name, field)
             if model is None or found is None or not managed(model) or not has_column(found):
                 return
-            if step.born.has_field(step.key(name), field) or _cared_for(step, column_of(field, found), field):
+            if (
+                step.born.has_field(step.key(name), field)
+                or _cared_for(step, column_of(field, found), field)
+                or _deleted(step, name)
+            ):
                 return
             required = Truth.all((nullable(found).negate(), has_database_default(found).negate()))
             message = f"the column of {model.name}.{field} stays NOT NULL, and the new code's INSERTs do not name it"
@@ -94,3 +98,9 @@ def _names(operation: Operation, words: tuple[str, ...]) -> bool:
             return any(word in repr(sql).lower() for word in words)
         case _:
             return False
+
+
+def _deleted(step: Step, name: str) -> bool:
+    """Whether the whole model leaves the app with it: then nobody inserts through it."""
+    inner = [item for outer in step.migration.operations for item in (outer, *getattr(outer, "state_operations", ()))]
+    return any(isinstance(item, DeleteModel) and item.name.lower() == name.lower() for item in inner)

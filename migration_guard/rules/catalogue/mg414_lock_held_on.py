@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from migration_guard.diagnostics import Severity
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import held, table_names
+from migration_guard.rules.facts import held, lasts, table_names
 from migration_guard.rules.judge import place_of
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
@@ -67,7 +67,8 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
         for statement in step.statements:
             touches = held(step, statement)
             own = {(statement.database, touch.table) for touch in touches}
-            if own & locked and statement.impact.long is Truth.YES and statement.impact.transactional is not Truth.NO:
+            lasting = lasts(step, statement) is Truth.YES
+            if own & locked and lasting and statement.impact.transactional is not Truth.NO:
                 late.append(statement)
             if statement.impact.transactional is not Truth.NO:
                 taken |= {(statement.database, t.table) for t in touches if t.blocks_reads is Truth.YES}
