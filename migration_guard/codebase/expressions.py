@@ -247,10 +247,20 @@ class Expressions:
 
     def other(self, node: ast.Call, called: Receiver | None, name: str, env: Environment) -> None:
         """A call of something that is no model's: an expression class, or a function."""
-        self.expression_names(node, name)
+        self.expression_names(node, name, called.name if called is not None else "")
         arguments = self.arguments(node, env)
         if called is not None and called.kind in (Kind.FUNCTION, Kind.MODULE):
-            self.events.append(Called(called.name, arguments, node, self.loops[-1] if self.loops else None))
+            given = [(word.arg, self.quietly(word.value, env)) for word in node.keywords if word.arg is not None]
+            keywords = tuple((name, value) for name, value in given if value is not None)
+            loop = self.loops[-1] if self.loops else None
+            self.events.append(Called(called.name, arguments, node, loop, keywords))
+
+    def quietly(self, node: ast.expr, env: Environment) -> Receiver | None:
+        """What an expression is; nothing is noted."""
+        mark = len(self.events)
+        found = self.expr(node, env)
+        del self.events[mark:]
+        return found
 
     def arguments(self, node: ast.Call, env: Environment) -> tuple[Receiver | None, ...]:
         found = tuple(self.expr(argument, env) for argument in node.args)
@@ -317,7 +327,9 @@ class Expressions:
         name = text_of(node.args[1] if len(node.args) > 1 else given.get("model_name"))
         if label is not None and "." in label and len(node.args) < 2:
             label, _, name = label.partition(".")
-        historical = value is not None and value.kind is Kind.APPS
+        if value is None:
+            return None  # of an argument, or of something that is no registry of models
+        historical = value.kind is Kind.APPS
         self.events.append(Fetched(label, name, historical, node))
         key = self.names.by_label(label, name) if label and name else None
         return Receiver(Kind.CLASS, key, real=not historical) if key is not None else None
@@ -469,7 +481,7 @@ class Expressions:
             self.events.append(Use(Form.LOOKUP, hop.owner, hop.name, how, node, value.sure, value.real))
             here = hop.target if not hop.attname else None
 
-    def expression_names(self, node: ast.Call, name: str) -> None:
+    def expression_names(self, node: ast.Call, name: str, path: str = "") -> None:
         """`F("name")`, `Q(name=...)`, `Sum("name")`: of the model of the query around it, where there is one."""
         inside = bool(self._asked)
         model = self._asked[-1] if self._asked else None
@@ -478,10 +490,8 @@ class Expressions:
             for keyword, argument in keywords_of(node):
                 if keyword not in ("then", "_negated", "_connector"):
                     self.path(value, keyword, f"{name}({keyword}=...)", argument)
-        elif name in ("F", "Prefetch") or (
-            inside and name[:1].isupper() and name not in ("Value", "OuterRef", "RawSQL")
-        ):
-            for argument in node.args[:1] if name in ("F", "Prefetch") else node.args:
+        elif name in ("F", "Prefetch") or (inside and path.startswith("django.") and name not in words.NO_LOOKUPS):
+            for argument in node.args if name in words.OF_SEVERAL else node.args[:1]:
                 text = text_of(argument)
-                if text is not None and text.replace("_", "a").isidentifier():
+                if text is not None and text.isidentifier():
                     self.path(value, text, f"{name}({text!r})", argument, accessors=name == "Prefetch")

@@ -127,7 +127,7 @@ class Functions:
             if not isinstance(event, Called):
                 yield Sighting(event, file, file == path, event.node in self._guarded(file))
                 continue
-            mark = (file, event.name, event.arguments, event.loop is not None)
+            mark = (file, event.name, event.arguments, event.keywords, event.loop is not None)
             if mark in done or calls >= MAX_CALLS:
                 continue
             done.add(mark)
@@ -157,7 +157,7 @@ class Functions:
 def _events(walker: Walker, node: FunctionNode, event: Called, env: Environment) -> Sequence[Event]:
     before, walker.events = walker.events, []
     loops, walker.loops = walker.loops, [event.loop] if event.loop is not None else []
-    walker.function(node, event.arguments, env)
+    walker.function(node, event.arguments, env, event.keywords)
     found, walker.events, walker.loops = walker.events, before, loops
     return found
 

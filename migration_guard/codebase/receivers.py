@@ -140,6 +140,7 @@ class Called:
     arguments: tuple[Receiver | None, ...]
     node: ast.AST
     loop: Loop | None = None
+    keywords: tuple[tuple[str, Receiver], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ class Codebase:
             return
         with_it = replace(current, fields={**current.fields, gone.name: gone.field})
         schema = Schema(self.project.models_state.put(with_it))
-        if self.names.has_private_field(gone.key, gone.name):
+        if self.names.has_private_field(gone.key, gone.name) or self._means_something(gone):
             return
         still_there = self.names.has_attribute(gone.key, gone.name)
         distinctive = not still_there and self._distinctive(gone)
@@ -112,6 +112,11 @@ class Codebase:
             for path, data in self.files.holding(gone.name, templates=True):
                 for line, column, text in template_mentions(data, gone.name, known, distinctive):
                     yield Mention(Place(str(path), line, column), text, certain=False)
+
+    def _means_something(self, gone: Gone) -> bool:
+        """Whether the name is now that of an inherited field, or of the other side of a relation."""
+        now = Schema(self.project.models_state)
+        return now.attribute(gone.key, gone.name) is not None or now.lookup(gone.key, gone.name) is not None
 
     def _concerned(self, gone: Gone, schema: Schema, distinctive: bool) -> Iterator[tuple[Path, bytes]]:
         """Files that mention the field, and its model as well, or an app's own files, unless the name says it all."""

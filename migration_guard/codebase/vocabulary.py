@@ -36,6 +36,13 @@ FIELD_ARGUMENTS = frozenset({"fields", "update_fields", "unique_fields", "field_
 RELATION_LOOKUPS = frozenset({"exact", "in", "gt", "gte", "lt", "lte", "isnull"})
 """What may come behind a relation in a lookup, besides fields of the model that it leads to."""
 
+NO_LOOKUPS = frozenset(
+    {"Value", "OuterRef", "RawSQL", "KeyTransform", "KeyTextTransform", "Func", "SearchQuery", "Subquery", "Exists"}
+)
+"""Expressions whose strings are no names of fields."""
+OF_SEVERAL = frozenset({"Coalesce", "Concat", "Greatest", "Least", "SearchVector"})
+"""Expressions each of whose strings is the name of a field; of others only the first."""
+
 CHARACTERISTIC = frozenset(
     {"filter", "exclude", "order_by", "values_list", "select_related", "only", "defer", "get_or_create"}
     | {"update_or_create", "prefetch_related"}

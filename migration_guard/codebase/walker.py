@@ -78,10 +78,16 @@ class Walker(Expressions):
                             self.statement(inner, env)
         return env
 
-    def function(self, node: FunctionNode, receivers: Sequence[Receiver | None], env: Environment) -> list[Event]:
+    def function(
+        self,
+        node: FunctionNode,
+        receivers: Sequence[Receiver | None],
+        env: Environment,
+        keywords: Iterable[tuple[str, Receiver]] = (),
+    ) -> list[Event]:
         """A function that is called with these."""
         inner = dict(env)
-        for name, value in zip(_parameters(node), receivers, strict=False):
+        for name, value in (*zip(_parameters(node), receivers, strict=False), *keywords):
             self.bind(ast.Name(id=name, ctx=ast.Store()), value, inner)
         if isinstance(node, ast.Lambda):
             self.expr(node.body, inner)
