@@ -2,6 +2,7 @@
 
 In: an opened project and what the user wishes. Out: a `Scope` with a sentence that says what was chosen, and why. By
 default only migrations that are new against the base branch are judged: what is deployed already cannot be made safe.
+Where no base can be found, the latest migration of each app stands for what is new.
 Nothing is checked out; the working tree is what is on disk, committed or not.
 """
 
@@ -69,11 +70,9 @@ def find_scope(project: Project, wish: Wish, labels: frozenset[str]) -> Scope:
         if since is not None:
             raise
         if "not in a git repository" in error.message:
-            return _all(own, "all migrations were judged (this is no git repository)")
-        caution = f"all migrations were judged, new or not: {error.message}" + (
-            f" ({error.hint})" if error.hint else ""
-        )
-        return _all(own, "all migrations were judged", caution)
+            return _latest(own, "this is no git repository")
+        hint = f" ({error.hint})" if error.hint else ""
+        return _latest(own, error.message, f"which migrations are new is not known: {error.message}{hint}")
     return _since(own, repository, base, forks)
 
 
@@ -145,6 +144,13 @@ def _all(own: _Own, said: str, caution: str | None = None) -> Scope:
     return Scope(tuple(sets), f"{said}: {_count(len(own.paths))}", caution=caution)
 
 
+def _latest(own: _Own, why: str, caution: str | None = None) -> Scope:
+    """The latest migrations, where nothing tells which are new: older ones have most likely been deployed."""
+    keys = own.change_set(own.project.graph.leaf_nodes())
+    said = f"migrations judged: {len(keys)}, the latest of each app ({why}; --all judges the whole history)"
+    return Scope((keys,) if keys else (), said, caution=caution, partial=True)
+
+
 def _staged(own: _Own, repository: Repository) -> Scope:
     staged = {change.path for change in repository.staged_changes()}
     keys = own.change_set(key for key, path in own.paths.items() if repository.relative(path) in staged)
@@ -161,10 +167,11 @@ def _since(own: _Own, repository: Repository, base: Commit, forks: tuple[Commit,
     changed = [key for key in existing if (path := paths[key]) is not None and not _same(own.paths[key], listed[path])]
     old = repository.contents(listed[str(paths[key])] for key in changed) if changed else {}
     edited = frozenset(key for key in changed if _differs(own.paths[key], old[str(paths[key])]))
-    new = own.change_set(own.paths.keys() - existing - _squashes(own, existing))
+    tip = repository.files_below(base, folders.values()) if all(fork.sha != base.sha for fork in forks) else {}
+    merged = {key for key, path in paths.items() if path and path in tip and _same(own.paths[key], tip[path])}
+    new = own.change_set(own.paths.keys() - existing - merged - _squashes(own, existing))
     present = {path for path in paths.values() if path is not None}
     deleted = _gone(listed, present, folders, own)
-    tip = repository.files_below(base, folders.values()) if all(fork.sha != base.sha for fork in forks) else {}
     arriving = _gone({path: blob for path, blob in tip.items() if path not in listed}, present, folders, own)
     squashed = frozenset(key for text in old.values() for key in _replaced(text))
     known = Base(str(base), existing, edited, deleted, squashed, arriving)

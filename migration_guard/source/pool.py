@@ -21,7 +21,7 @@ from migration_guard.source.errors import SourceError
 
 IR = dict[str, Any]
 
-WORTH_PROCESSES = {False: 3_000_000, True: 200_000}
+WORTH_PROCESSES = {False: 1_500_000, True: 200_000}
 """Bytes of source from which processes pay, by `edited`: LibCST is several times as slow as `ast`."""
 
 SPAWN_COST = 4

@@ -69,11 +69,12 @@ def repository(root: Path) -> None:
     git(root, "checkout", "-q", "-b", "work")
 
 
-def test_without_git_everything_is_judged(root: Path, check: Any) -> None:
+def test_without_git_the_latest_of_each_app_are_judged(root: Path, check: Any) -> None:
     said = check()
     assert (said.codes, said.status) == (["MG302"], 1)
-    assert said.document["stats"]["judged"] == 2
-    assert any("all migrations were judged (this is no git repository)" in note for note in said.document["notes"])
+    assert said.document["stats"]["judged"] == 1
+    assert any("the latest of each app (this is no git repository" in note for note in said.document["notes"])
+    assert check("--all").document["stats"]["judged"] == 2
 
 
 def test_only_what_the_base_lacks_is_judged(root: Path, check: Any) -> None:
