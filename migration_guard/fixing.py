@@ -80,8 +80,11 @@ def _pass(
     for project, report in zip(projects, outcome.reports, strict=True):
         wanted = [item for item in report.diagnostics if item.code in REMEDIES]
         profiles = judged_databases(project) if wanted else ()
+        beside: dict[str, list[str]] = {}
         for diagnostic in wanted:
-            fix = fix_for(project, diagnostic, profiles)
+            beside.setdefault(_migration(diagnostic), []).append(diagnostic.code)
+        for diagnostic in wanted:
+            fix = fix_for(project, diagnostic, profiles, beside[_migration(diagnostic)], allowed)
             if fix is None or not fix.edits:
                 continue
             if fix.applicability not in allowed:
@@ -93,6 +96,10 @@ def _pass(
             touched |= files
             done.add(result)
             yield Mended(diagnostic, fix)
+
+
+def _migration(diagnostic: Diagnostic) -> str:
+    return diagnostic.subject.partition(":")[0]
 
 
 def write(outcome: Outcome) -> Applied | NotApplied:

@@ -47,13 +47,13 @@ class Safer:
         extra = 0
         for migration in migrations:
             pieces = form.pieces(migration, state)
+            self.notes += form.notes
             state, _ = replay([migration], state, self.project.version)
             found = [migration] if pieces is None else list(self.pieces(migration, pieces))
             found = [_numbered(item, extra) for item in found]
             extra += len(found) - 1
             renamed[migration.key] = found[-1].name
             yield found
-        self.notes += form.notes
 
     def pieces(self, migration: Migration, pieces: Sequence[Piece]) -> Iterator[Migration]:
         number = parse_number(migration.name)

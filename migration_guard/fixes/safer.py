@@ -53,7 +53,8 @@ class Stage(enum.Enum):
     LAST = "last"
 
 
-WAITING = (Stage.LATE, Stage.LAST)
+LATE_STAGES = (Stage.LATE, Stage.LAST)
+ALL_STAGES = (Stage.CONCURRENT, *LATE_STAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,42 +93,53 @@ class Form:
     profiles: Sequence[Profile]
     created: set[ModelKey] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
+    allowed: Measure = field(init=False)
+    """The measures that are tried at the moment."""
+
+    def __post_init__(self) -> None:
+        self.allowed = self.measures
 
     def pieces(self, migration: Migration, before: State) -> tuple[Piece, ...] | None:
         """The safe form of a migration; None where there is none, or where it is safe as it is."""
-        parts: list[Part] = []
-        state = before
-        for index, operation in enumerate(migration.operations):
-            after = apply(operation, self.app_label, state, self.version)
-            if isinstance(after, Problem):
-                return None
-            parts += self.safe(operation, index, state)
-            if isinstance(operation, ops.CreateModel):
-                self.created.add((self.app_label, operation.name.lower()))
-            state = after
-        if not _late_can_wait(parts):
+        created = frozenset(self.created)
+        parts = self.parts(migration, before, self.measures)
+        if parts is not None and not _can_wait(parts, LATE_STAGES):
+            self.created = set(created)
+            parts = self.parts(migration, before, self.measures & ~(Measure.CONSTRAINTS | Measure.NOT_NULL))
+        if not parts:
             return None
         found = tuple(self.grouped(parts, migration.atomic))
-        if not found:
-            return None
         order = [part.index for part in found[0].parts]
         unchanged = len(found) == 1 and all(part.same for part in parts) and order == sorted(order)
-        unchanged = unchanged and found[0].atomic == migration.atomic
-        return None if unchanged else found
+        return None if unchanged and found[0].atomic == migration.atomic else found
+
+    def parts(self, migration: Migration, before: State, measures: Measure) -> list[Part] | None:
+        """The parts of all operations, in order; None where one cannot be applied."""
+        self.allowed = measures
+        self.notes = []
+        found: list[Part] = []
+        for index, operation in enumerate(migration.operations):
+            after = apply(operation, self.app_label, before, self.version)
+            if isinstance(after, Problem):
+                return None
+            found += self.safe(operation, index, before)
+            if isinstance(operation, ops.CreateModel):
+                self.created.add((self.app_label, operation.name.lower()))
+            before = after
+        return found
 
     def may(self, measure: Measure) -> bool:
         """Whether something is wanted, and every database can do it."""
         if measure in ONLINE and not (self.profiles and all(profile.extensions for profile in self.profiles)):
             return False
-        return measure in self.measures
+        return measure in self.allowed
 
     # Operations
 
     def safe(self, operation: Operation, index: int, before: State) -> list[Part]:
         """The parts that an operation becomes."""
         as_it_is = [Part(operation, index)]
-        name = getattr(operation, "model_name", None) or getattr(operation, "name", "")
-        if (self.app_label, str(name).lower()) in self.created:
+        if (self.app_label, _model_of(operation)) in self.created:
             return as_it_is
         match operation:
             case ops.AddIndex(concurrently=False) | ops.RemoveIndex(concurrently=False) if self.may(Measure.INDEXES):
@@ -215,16 +227,17 @@ class Form:
     # Migrations
 
     def grouped(self, parts: Sequence[Part], atomic: bool) -> Iterable[Piece]:
-        """Parts as migrations: in order, but for what comes last."""
+        """Parts as migrations: in order, but for what can wait until the others are done."""
+        waiting = (Stage.CONCURRENT, *LATE_STAGES) if _can_wait(parts, ALL_STAGES) else LATE_STAGES
         group: list[Part] = []
-        for part in (part for part in parts if part.stage not in WAITING):
+        for part in (*(part for part in parts if part.stage not in waiting), *_of(parts, waiting, Stage.CONCURRENT)):
             if group and self.apart(group[-1], part):
                 yield _piece(group, atomic)
                 group = []
             group.append(part)
         if group:
             yield _piece(group, atomic)
-        late = tuple(part for stage in WAITING for part in parts if part.stage is stage)
+        late = tuple(part for stage in LATE_STAGES for part in parts if part.stage is stage)
         if late:
             yield Piece(late)
 
@@ -287,16 +300,43 @@ def _optional(field: Field) -> Field:
     return optional.with_kwargs(db_constraint=FALSE) if field.is_relation else optional
 
 
-def _late_can_wait(parts: Sequence[Part]) -> bool:
-    """Whether what comes last may come after all that stands behind it in the list."""
-    waiting: set[str] = set()
+def _of(parts: Sequence[Part], waiting: tuple[Stage, ...], stage: Stage) -> list[Part]:
+    return [part for part in parts if part.stage is stage] if stage in waiting else []
+
+
+def _can_wait(parts: Sequence[Part], stages: tuple[Stage, ...]) -> bool:
+    """Whether parts of some stages may come after all others that stand behind them in the list."""
+    waiting: list[Operation] = []
     for part in parts:
-        name = str(getattr(part.operation, "model_name", None) or getattr(part.operation, "name", "")).lower()
-        if part.stage in WAITING:
-            waiting.add(name)
-        elif waiting and not isinstance(part.operation, (ops.AddField, ops.AddConstraint, ops.AddIndex)):
-            if _is_data(part.operation) or isinstance(part.operation, (ops.CustomOperation, ops.RenameModel)):
-                return False
-            if name in waiting:
-                return False
+        if part.stage in stages:
+            waiting.append(part.operation)
+        elif waiting and not _indifferent(part.operation, waiting):
+            return False
     return True
+
+
+def _indifferent(operation: Operation, waiting: Sequence[Operation]) -> bool:
+    """Whether an operation does the same before and after those that wait."""
+    models = {_model_of(other) for other in waiting}
+    names = {other.name for other in waiting if isinstance(other, _WAITS)}
+    indexed = {_model_of(other) for other in waiting if isinstance(other, (ops.AddIndex, ops.RemoveIndex))}
+    match operation:
+        case ops.RunPython():
+            return not any(isinstance(other, (ops.AlterField, ops.RemoveConstraint)) for other in waiting)
+        case ops.RunSQL() | ops.CustomOperation() | ops.RenameModel() | ops.DeleteModel() | ops.RenameField():
+            return False
+        case ops.SeparateDatabaseAndState():
+            inner = (*operation.database_operations, *operation.state_operations)
+            return all(_indifferent(other, waiting) for other in inner)
+        case ops.RemoveField() | ops.AlterField() | ops.RemoveConstraint() | ops.AlterConstraint():
+            model = _model_of(operation)
+            return model not in indexed and (model not in models or operation.name not in names)
+        case _:
+            return True
+
+
+def _model_of(operation: Operation) -> str:
+    return str(getattr(operation, "model_name", None) or getattr(operation, "name", "")).lower()
+
+
+_WAITS = (ops.ValidateConstraint, ops.AlterField, ops.RemoveConstraint)
