@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from migration_guard.customcode import custom_field, operation_override
+from migration_guard.customcode import base_field, custom_field, custom_function, operation_override
 from migration_guard.diagnostics import UsageError, suggestion
 from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.project import Project
@@ -281,10 +281,13 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
     settings = project.settings
     engine = databases(settings).get("default")
     first = profile_of_engine(engine) if isinstance(engine, str) else None
+    auto_field = _setting(project, "DEFAULT_AUTO_FIELD", "django.db.models.AutoField")
     return Dialect(
         profile,
         project.version,
-        default_auto_field=_setting(project, "DEFAULT_AUTO_FIELD", "django.db.models.AutoField"),
+        default_auto_field=auto_field,
+        auto_field_base=base_field(project.interpreter, auto_field),
+        function=custom_function(project.interpreter),
         default_tablespace=_setting(project, "DEFAULT_TABLESPACE", ""),
         default_index_tablespace=_setting(project, "DEFAULT_INDEX_TABLESPACE", ""),
         use_tz=settings.get_or("USE_TZ", True) is not False,

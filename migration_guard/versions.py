@@ -59,6 +59,7 @@ _SOURCE = "https://github.com/django/django/blob/stable/{}.x/django/db/migration
 DB_DEFAULT = since((5, 0), _notes("5.0", "#database-computed-default-values"))
 GENERATED_FIELD = since((5, 0), _notes("5.0", "#database-generated-model-field"))
 COMPOSITE_PRIMARY_KEY = since((5, 2), _notes("5.2", "#composite-primary-keys"))
+EXTENSIONS_ASK_FOR_THE_VENDOR = since((6, 1), _notes("6.1", "#django-contrib-postgres"))
 XOR_IS_PARITY = since((5, 0), _notes("5.0", "#miscellaneous"))
 CHECK_CONSTRAINT_CONDITION = since((5, 1), _notes("5.1", "#features-deprecated-in-5-1"))
 INDEX_TOGETHER = until((5, 1), _notes("5.1", "#features-removed-in-5-1"))

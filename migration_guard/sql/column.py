@@ -188,7 +188,7 @@ class Column:
     def column(self) -> str:
         if self.field.type is None:
             raise NoPreview(f"the class {self.field.call.func.path} of {self.label} could not be read")
-        if not self.field.type.column:
+        if not self.field.type.column or self.custom.internal_type == "ManyToManyField":
             return ""
         return text_of(self.field.attr("db_column")) or self.attname
 

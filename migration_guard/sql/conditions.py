@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 from migration_guard import versions
@@ -226,16 +225,7 @@ def _right(value: Value, left: Compiled, scope: Scope) -> Compiled:
         if bare or compiled.text.startswith("("):
             return compiled
         return replace(compiled, text=f"({compiled.text})")
-    constant = _constant(value)
-    if isinstance(constant, (int, float, Decimal)) and not isinstance(constant, bool) and _is_decimal_text(left, scope):
-        return scope.literal(str(Decimal(str(constant))))
-    return scope.literal(constant, left.output)
-
-
-def _is_decimal_text(left: Compiled, scope: Scope) -> bool:
-    """SQLite keeps decimals as text; a value that they are compared with keeps its own digits."""
-    sqlite = scope.table.schema.dialect.profile.literals is Literals.SQLITE
-    return sqlite and left.output is not None and left.output.internal_type == "DecimalField"
+    return scope.literal(_constant(value), left.output)
 
 
 def _constant(value: Value) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from migration_guard import versions
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
@@ -122,7 +123,7 @@ def _filled(editor: Editor, text: str, parameters: Any) -> str:
 def extension_or_collation(editor: Editor, operation: DatabaseOperation, backwards: bool) -> None:
     """CREATE EXTENSION, CREATE COLLATION and their opposites; nothing on other databases."""
     # Backwards, Django does not ask which database it is; an extension is looked up in a table of PostgreSQL's.
-    if not editor.profile.extensions and not backwards:
+    if not editor.profile.extensions and (not backwards or _asks_for_the_vendor(editor, operation)):
         return
     arguments = operation.arguments
     name = EXTENSIONS.get(operation.kind) or plain(arguments.get("name", NONE))
@@ -141,6 +142,10 @@ def extension_or_collation(editor: Editor, operation: DatabaseOperation, backwar
             _extension(editor, name, backwards)
         case kind:
             raise NoPreview(f"the operation {kind}")
+
+
+def _asks_for_the_vendor(editor: Editor, operation: DatabaseOperation) -> bool:
+    return versions.EXTENSIONS_ASK_FOR_THE_VENDOR(editor.version) and "Extension" in operation.kind
 
 
 def _extension(editor: Editor, name: str, backwards: bool) -> None:

@@ -73,6 +73,10 @@ class Dialect:
     custom: Callable[[Field], CustomField] = _django_decides
     override: Callable[[Operation, bool], Override | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
+    function: Callable[[str], str | Unknown] = lambda path: Unknown("it is not one of Django's own")
+    """The function of the database that a class of the project stands for."""
+    auto_field_base: str = ""
+    """Django's class behind a DEFAULT_AUTO_FIELD that is not one of Django's own."""
     setting: Callable[[str], str] = _unset
     """The model that a setting selects."""
     deterministic: Callable[[str], bool] = built_in_collation

@@ -20,7 +20,7 @@ from migration_guard.sql.profiles import Literals
 from migration_guard.sql.schema import Table
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import PLACEHOLDER, NoPreview
-from migration_guard.values import FALSE, Call, Const, Ref, Unknown, Value, plain
+from migration_guard.values import FALSE, TRUE, Call, Const, Ref, Unknown, Value, plain
 
 
 def compile_value(value: Value, scope: Scope) -> Compiled:
@@ -55,7 +55,7 @@ def _output_of_constant(value: Any, scope: Scope) -> Column | None:
 def _compile_call(call: Call, scope: Scope) -> Compiled:
     name = call.func.name
     if not call.func.path.startswith("django."):
-        raise NoPreview(f"the expression {call.func.path}")
+        return _custom(call, scope)
     special = _SPECIAL.get(name)
     if special is not None:
         return special(call, scope)
@@ -73,6 +73,17 @@ def argument(call: Call, place: int, name: str, default: Value | None = None) ->
     return default
 
 
+def _custom(call: Call, scope: Scope) -> Compiled:
+    """A function of the project: a class that names it."""
+    name = scope.table.schema.dialect.function(call.func.path)
+    if isinstance(name, Unknown) or set(call.kwargs) - {"output_field"}:
+        reason = f": {name.reason}" if isinstance(name, Unknown) else ""
+        raise NoPreview(f"the expression {call.func.path}{reason}")
+    sources = [compile_source(item, scope) for item in call.args]
+    text = f"{name}({', '.join(source.text for source in sources)})"
+    return Compiled(text, output_field(call, scope), any(source.parameters for source in sources))
+
+
 def _field(call: Call, scope: Scope) -> Compiled:
     name = plain(argument(call, 0, "name"))
     if not isinstance(name, str):
@@ -83,6 +94,8 @@ def _field(call: Call, scope: Scope) -> Compiled:
 def output_field(call: Call, scope: Scope) -> Column | None:
     """The output field that an expression is given."""
     given = call.kwargs.get("output_field")
+    if given is None and call.func.name == "Value" and len(call.args) > 1:
+        given = call.args[1]
     if not isinstance(given, Call):
         return None
     return replace(scope.typed("Field"), field=field_of_call(given))
@@ -363,6 +376,13 @@ def _search_vector(call: Call, scope: Scope) -> Compiled:
     return Compiled(text, None, True)
 
 
+def _range_boundary(call: Call, scope: Scope) -> Compiled:
+    """Which ends belong to a range: a text such as '[)'."""
+    lower = plain(argument(call, 0, "inclusive_lower", TRUE))
+    upper = plain(argument(call, 1, "inclusive_upper", FALSE))
+    return scope.literal(f"{'[' if lower else '('}{']' if upper else ')'}")
+
+
 _SPECIAL: Mapping[str, Callable[[Call, Scope], Compiled]] = {
     "Q": compile_q,
     "Exact": compile_lookup_class,
@@ -396,6 +416,7 @@ _SPECIAL: Mapping[str, Callable[[Call, Scope], Compiled]] = {
     "Log": _log,
     "JSONObject": _json_object,
     "SearchVector": _search_vector,
+    "RangeBoundary": _range_boundary,
 }
 
 

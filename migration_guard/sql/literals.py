@@ -287,7 +287,7 @@ def _mysql(value: Any, dialect: Dialect) -> str:
         case None:
             return "NULL"
         case bool():
-            return f"b'{int(value)}'"
+            return f"b'{int(value)}'" if dialect.prints else str(int(value))
         case int() | decimal.Decimal():
             return str(value)
         case float():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from migration_guard import versions
 from migration_guard.sql import indexes
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.column import Column
@@ -143,9 +144,14 @@ def _options(table: Table, renamed: Mapping[str, str], deleted: Column | None) -
     if deleted is not None:
         kept = [item for item in kept if deleted.name not in indexes.index_fields(item)]
     left_out = ("db_tablespace", "order_with_respect_to", "db_table_comment", "index_together")
+    together: dict[str, Value] = {}
+    if versions.INDEX_TOGETHER_IN_MODELS(table.schema.dialect.version):
+        kept_rows = [[renamed.get(name, name) for name in row] for row in table.together("index_together")]
+        together["index_together"] = Seq("list", tuple(Seq("tuple", tuple(map(Const, row))) for row in kept_rows))
     options = {name: value for name, value in table.model.options.items() if name not in left_out}
     return {
         **options,
+        **together,
         "db_table": Const(table.name),
         "unique_together": unique,
         "indexes": Seq("list", tuple(kept)),

@@ -191,10 +191,12 @@ class Schema:
     def auto_key(self) -> Field:
         """The primary key that a model without one gets."""
         path = self.dialect.default_auto_field
-        row = FIELD_TYPES.get(path)
+        row = FIELD_TYPES.get(path) or FIELD_TYPES.get(self.dialect.auto_field_base)
         if row is None:
-            raise NoPreview(f"DEFAULT_AUTO_FIELD {path} is not one of Django's own fields")
-        return make_field(row, primary_key=TRUE, auto_created=TRUE, verbose_name=Const("ID"), serialize=FALSE)
+            raise NoPreview(f"the class DEFAULT_AUTO_FIELD = {path} could not be read")
+        made = make_field(row, primary_key=TRUE, auto_created=TRUE, verbose_name=Const("ID"), serialize=FALSE)
+        module, _, name = path.rpartition(".")
+        return replace(made, call=replace(made.call, func=Ref(module, name)))
 
     def parents(self, model: Model) -> Iterator[Model]:
         """The models that it inherits from, as far as they are models of the state."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from migration_guard.sql.column import Column, make_field
 from migration_guard.sql.literals import prepare, quote_value
+from migration_guard.sql.profiles import Literals
 from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
@@ -33,6 +35,13 @@ class Compiled:
     """The keys on the way into a JSON document."""
     bounds: str = ""
     """Of a year: which kind of year, for comparisons go by its first and last moment."""
+
+
+def _is_decimal_text(output: Column | None) -> bool:
+    """SQLite keeps decimals as text. What is not stored in a row keeps its own digits."""
+    if output is None or output.is_foreign_key or output.is_generated or output.internal_type != "DecimalField":
+        return False
+    return output.schema.dialect.profile.literals is Literals.SQLITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ class Scope:
         """A constant, prepared for a field where one is known."""
         dialect = self.table.schema.dialect
         prepared = prepare(value, output) if output is not None else value
+        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and _is_decimal_text(output):
+            prepared = str(Decimal(str(value)))
         if prepared is None:
             return Compiled("NULL", output, constant=True)
         return Compiled(quote_value(prepared, dialect), output, True, constant=True)

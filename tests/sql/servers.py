@@ -156,7 +156,7 @@ def _wait(made: Server, version: Callable[[Any], str]) -> Server:
 
 def _postgresql() -> Server:
     found = shutil.which("postgres")
-    bin_ = Path(found).parent if found else next(iter(POSTGRESQL_FOLDERS), None)
+    bin_ = Path(found).resolve().parent if found else next(iter(POSTGRESQL_FOLDERS), None)
     if bin_ is None:
         raise Absent("no PostgreSQL is installed")
     pytest.importorskip("psycopg")
