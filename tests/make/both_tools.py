@@ -73,10 +73,11 @@ class Obliging(NonInteractive):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended ("" is well), and the migrations that are there afterwards."""
+    """How a run ended ("" is well), the migrations that are there afterwards, and what `check` said before (ours)."""
 
     ended: str
     migrations: Mapping[str, str]
+    checked: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def we_make(root: Path, django: Django, obliging: bool) -> Outcome:
     troubles = making.obstacles(project, APPS) + making.obstacles_to_states(project, APPS)
     if troubles:
         return Outcome(troubles[0], migrations(root))
+    missing = bool(app.check(project, APPS, select=("MG101",)).diagnostics)
     answers: Answers = Obliging() if obliging else NonInteractive()
     at = making.Clock(*[datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)] * 2)
     plan = making.plan_changes(project, making.Request(APPS, header=False), answers, at)
@@ -127,7 +129,10 @@ def we_make(root: Path, django: Django, obliging: bool) -> Outcome:
     if plan.left_out:
         return Outcome(f"left out: {plan.left_out[0]}", migrations(root))
     making.write_files([new for made in plan.files.values() for new in made])
-    return Outcome("", migrations(root))
+    disagreed = (
+        "" if missing is bool(plan.files) else f"check said that migrations are {'' if missing else 'not '}missing"
+    )
+    return Outcome("", migrations(root), disagreed)
 
 
 def steps(place: Path, pair: Pair, django: Django) -> list[Step]:
@@ -159,6 +164,8 @@ def difference(found: list[Step]) -> str:
         return "" if got.ended else f"{step.name}: Django ended with {expected.ended!r}, we made migrations"
     if expected.ended != got.ended:
         return f"{step.name}: Django ended with {expected.ended!r}, we with {got.ended!r}"
+    if got.checked:
+        return f"{step.name}: {got.checked}"
     names = sorted({*expected.migrations, *got.migrations})
     texts = [(name, expected.migrations.get(name, ""), got.migrations.get(name, "")) for name in names]
     return "\n".join(

@@ -67,7 +67,6 @@ class Site:
 
     entities: tuple[Entity, ...]
     mixins: Mapping[str, Mapping[str, Column]] = field(default_factory=dict)
-    user: Key | None = None
 
     def find(self, key: Key) -> Entity | None:
         return next((entity for entity in self.entities if entity.key == key), None)
@@ -160,8 +159,6 @@ class Library(Pages.from_queryset(models.QuerySet)):
 def files(site: Site) -> dict[str, str]:
     """The files of a project without its migrations."""
     found = {"manage.py": "", "site1/__init__.py": "", "site1/settings.py": SETTINGS, "pieces.py": PIECES}
-    if site.user:
-        found["site1/settings.py"] += f'AUTH_USER_MODEL = "{".".join(site.user)}"\n'
     for app in APPS:
         found[f"{app}/__init__.py"] = found[f"{app}/migrations/__init__.py"] = ""
         found[f"{app}/models.py"] = _module(site, app)

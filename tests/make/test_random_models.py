@@ -16,7 +16,7 @@ from tests.make.both_tools import difference, steps
 from tests.make.random_edits import Pair, pairs
 from tests.make.random_models import files
 
-FEW = 30
+FEW = 24
 
 
 @pytest.mark.parametrize("django", DJANGOS, ids=str)
