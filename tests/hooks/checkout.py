@@ -15,7 +15,7 @@ from django_oracle import cache_directory
 from tests.rebase.repositories import ENVIRONMENT
 
 HERE = Path(__file__).resolve().parent.parent.parent
-PARTS = ("migration_guard", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml")
+PARTS = ("migration_guard", "pyproject.toml", "LICENSE", ".pre-commit-hooks.yaml", "action.yml")
 DATE = "2024-01-01T00:00:00Z"
 LEFT_OUT = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "VIRTUAL_ENV", "PYTHONPATH", "DJANGO_SETTINGS_MODULE")
 CI = ("GITHUB_", "GITLAB_", "CI", "TF_BUILD", "JENKINS", "MIGRATION_GUARD_")

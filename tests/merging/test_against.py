@@ -311,3 +311,11 @@ def test_uncommitted_work_counts(against: Against) -> None:
     against.work.write(OURS)
     status, (found,), _ = against.check("main")
     assert (status, found["code"]) == (1, "MG102")
+
+
+def test_what_the_other_side_brings_is_not_judged(against: Against) -> None:
+    """Hazards are those of this branch: what is on main already is deployed, or somebody else's to answer for."""
+    against.on("feature", {"shop/views.py": "x = 1\n"})
+    against.on("main", THEIRS)
+    status, said = against.command("check", "--against", "main", "-v")
+    assert status == 0 and "migrations judged: 0 new since main" in said, said
