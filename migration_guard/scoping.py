@@ -148,7 +148,8 @@ def _latest(own: _Own, why: str, caution: str | None = None) -> Scope:
     """The latest migrations, where nothing tells which are new: older ones have most likely been deployed."""
     keys = own.change_set(own.project.graph.leaf_nodes())
     said = f"migrations judged: {len(keys)}, the latest of each app ({why}; --all judges the whole history)"
-    return Scope((keys,) if keys else (), said, caution=caution, partial=True)
+    partial = len(keys) < len(own.change_set(own.paths))
+    return Scope((keys,) if keys else (), said, caution=caution, partial=partial)
 
 
 def _staged(own: _Own, repository: Repository) -> Scope:
@@ -209,6 +210,8 @@ def _gone(listed: Mapping[str, Blob], present: set[str], folders: Mapping[Path, 
         app = apps.get(pure.parent.as_posix())
         if app is not None and pure.suffix == ".py" and pure.name[0] not in "_~" and (app, pure.stem) not in own.paths:
             folder = next(folder for folder, name in folders.items() if name == pure.parent.as_posix())
+            if disk.isfile(folder / pure.name):
+                continue  # it is there, and cannot be read as a migration
             found.append(Gone((app, pure.stem), Place(str(folder / pure.name), 0)))
     return tuple(found)
 
