@@ -53,7 +53,9 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
     """The same, with a choice that was made already."""
     if not scope.count and (scope.base is None or not (scope.base.edited or scope.base.deleted)):
         return Linted((), scope)
-    rules = [rule for rule in all_rules() if (rule.rule.enabled if wanted is None else rule.rule.code in wanted)]
+    careful = _careful_backend(project)
+    rules = [rule for rule in all_rules() if rule.rule.code not in careful]
+    rules = [rule for rule in rules if (rule.rule.enabled if wanted is None else rule.rule.code in wanted)]
     profiles = judged_databases(project) if scope.count else ()
     project.progress("judging migrations")
     steps = judged_steps(project, scope.change_sets, profiles)
@@ -71,6 +73,18 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
     )
     files = tuple(item.migration.origin.file for item in steps if item.migration.origin is not None)
     return Linted(tuple(judge(rules, context)), scope, tuple(map(_named, profiles)), files)
+
+
+CAREFUL_BACKENDS = ("django_zero_downtime_migrations.", "sentry.db.postgres")
+REWRITTEN = frozenset(("MG401", "MG402", "MG403", "MG404", "MG405", "MG406"))
+"""What such backends do otherwise than Django: concurrently, or NOT VALID and validated afterwards."""
+
+
+def _careful_backend(project: Project) -> frozenset[str]:
+    """The codes that do not apply since the database's backend writes another, safe SQL."""
+    engine = databases(project.settings).get("default")
+    careful = isinstance(engine, str) and engine.startswith(CAREFUL_BACKENDS)
+    return REWRITTEN if careful else frozenset()
 
 
 def _excused(migration: Migration) -> bool:

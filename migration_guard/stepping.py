@@ -135,6 +135,9 @@ class _Migration:
                 self.inside(operation.state_operations, before, Reach.STATE, (*outer, operation), doubt)
             case ops.CustomOperation():
                 self.leaf(operation, before, after, Reach.DATABASE, outer, doubt)
+                if is_careful(operation):
+                    self.inside(operation.state_operations, before, Reach.STATE, (*outer, operation), doubt)
+                    return after
                 unsure = doubt or Unknown(f"what {_name(operation)} does to the database is in its own code")
                 self.inside(operation.state_operations, before, reach, (*outer, operation), unsure)
             case _:
@@ -178,6 +181,8 @@ class _Migration:
         """What an operation reaches whose class has a `database_forwards` of its own."""
         if reach is Reach.STATE or not self.walker.dialects:
             return reach, doubt
+        if is_careful(operation):
+            return Reach.STATE, doubt
         override = self.walker.dialects[0].override(operation, False)
         if override is Override.NOTHING and reach is Reach.BOTH:
             return Reach.STATE, doubt
@@ -204,7 +209,25 @@ def _written(step: Written, editor: Editor) -> list[Statement]:
     return [replace(item, operation=step.operation) for item in editor.statements[first:] if not item.comment]
 
 
-def _name(operation: ops.CustomOperation) -> str:
+CAREFUL = frozenset(
+    # Removal in two stages: https://develop.sentry.dev/backend/application-domains/database-migrations/
+    ("SafeRemoveField", "SafeDeleteModel")
+    # Built concurrently, or NOT VALID: django-pg-migration-tools, and others that took these names
+    + tuple(f"Safer{verb}{what}" for verb in ("Add", "Remove") for what in ("IndexConcurrently", "UniqueConstraint"))
+    + ("SaferAlterFieldSetNotNull", "SaferAddFieldForeignKey", "SaferRemoveFieldForeignKey", "SaferAddCheckConstraint")
+    + ("SaferRemoveCheckConstraint", "SafeAddIndexConcurrently", "AddForeignKeyNotValid", "ValidateForeignKey")
+)
+"""Operations of well-known packages that do in the database what is safe, in steps of their own."""
+CAREFUL_PACKAGES = ("syzygy",)
+
+
+def is_careful(operation: Operation) -> bool:
+    """Whether an operation is known to do the safe thing in the database: only the state is as it says."""
+    path = _name(operation)
+    return path.rpartition(".")[2] in CAREFUL or path.partition(".")[0] in CAREFUL_PACKAGES
+
+
+def _name(operation: Operation) -> str:
     return operation.call.func.path if operation.call is not None else "the operation"
 
 
