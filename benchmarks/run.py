@@ -3,6 +3,7 @@
     python benchmarks/run.py                                    the projects in fixtures/
     python benchmarks/run.py DIR... --python PYTHON --settings MODULE
     python benchmarks/run.py --synthetic 100 1000 10000         histories made for the purpose
+    python benchmarks/run.py --sqlmigrate                       `sqlmigrate` beside Django's, of an app's last migration
 
 Each project is copied first, so that nothing of it is touched. Django needs an interpreter in which it is installed
 (`--python`, by default the one that runs this); the same environment is read by migration-guard. Times are the least of
@@ -45,6 +46,8 @@ class Contest:
     program: list[str]
     migrations: int = 0
     models: list[Path] = field(default_factory=list)
+    migration: list[str] = field(default_factory=list)
+    """App label and name of the migration whose SQL is printed."""
     results: dict[str, list[Run]] = field(default_factory=dict)
 
     @property
@@ -56,6 +59,12 @@ class Contest:
     def django(self) -> list[str]:
         program = ["manage.py"] if (self.folder / "manage.py").exists() else ["-m", "django"]
         return [str(self.python), *program, "makemigrations", "--check", "--dry-run"]
+
+    def sql(self, *, ours: bool) -> list[str]:
+        """`sqlmigrate` of either, on SQLite, where Django needs no server."""
+        command = [*self.guard(), "--database", "sqlite"] if ours else self.django()
+        return ["sqlmigrate" if word in ("check", "makemigrations") else word for word in command
+                if word not in ("--check", "--dry-run")] + self.migration  # fmt: skip
 
     def guard(self) -> list[str]:
         settings = ["--settings", self.settings] if self.settings else []
@@ -123,6 +132,14 @@ def unchanged(contest: Contest, number: int) -> Run:
     return measured(contest.guard(), contest)
 
 
+def django_sql(contest: Contest, number: int) -> Run:
+    return measured(contest.sql(ours=False), contest)
+
+
+def guard_sql(contest: Contest, number: int) -> Run:
+    return measured(contest.sql(ours=True), contest)
+
+
 DJANGO = "Django `makemigrations --check`"
 MEASURES: dict[str, Callable[[Contest, int], Run]] = {
     DJANGO: django,
@@ -131,6 +148,8 @@ MEASURES: dict[str, Callable[[Contest, int], Run]] = {
     "`check`, unchanged": unchanged,
 }
 """In this order in every round: cold fills the cache for those after it."""
+DJANGO_SQL = "Django `sqlmigrate`"
+SQL_MEASURES: dict[str, Callable[[Contest, int], Run]] = {DJANGO_SQL: django_sql, "`sqlmigrate`, warm": guard_sql}
 
 
 WHERE_MODELS_ARE = """
@@ -144,6 +163,30 @@ print("FILES", json.dumps([file for file, _ in files.most_common()]))
 """
 
 
+LAST_MIGRATION = """
+import collections, inspect, json, os, sys
+sys.path.insert(0, "")
+import django
+django.setup()
+from django.db.migrations.loader import MigrationLoader
+loader = MigrationLoader(None)
+own = [key for key, node in loader.graph.nodes.items()
+       if inspect.getfile(type(loader.graph.nodes[key])).startswith(os.getcwd())]
+app = collections.Counter(label for label, _ in own).most_common(1)[0][0]
+print("LAST", json.dumps(loader.graph.leaf_nodes(app)[-1]))
+"""
+
+
+def last_migration(contest: Contest) -> list[str]:
+    """The last migration of the project's app that has the most of them."""
+    command = [str(contest.python), "-c", LAST_MIGRATION]
+    done = subprocess.run(command, cwd=contest.folder, env=contest.environment, capture_output=True, text=True)
+    found = json.loads(done.stdout.partition("LAST")[2] or "[]")
+    if not found:
+        sys.exit(f"{contest.name}: where are its migrations? {done.stderr[-2000:]}")
+    return [str(word) for word in found]
+
+
 def models_files(contest: Contest) -> list[Path]:
     """The project's files with models, as Django loads them: those with the most models, to be changed in turn."""
     command = [str(contest.python), "-c", WHERE_MODELS_ARE]
@@ -153,6 +196,15 @@ def models_files(contest: Contest) -> list[Path]:
     if not inside:
         sys.exit(f"{contest.name}: where are its models? {done.stderr[-2000:]}")
     return inside[:3]
+
+
+def contend_sql(contest: Contest, rounds: int) -> None:
+    contest.migration = last_migration(contest)
+    for measure in SQL_MEASURES.values():
+        measure(contest, 0)  # fills the caches of both
+    for number in range(rounds):
+        for name, measure in SQL_MEASURES.items():
+            contest.results.setdefault(name, []).append(measure(contest, number))
 
 
 def contend(contest: Contest, rounds: int) -> None:
@@ -172,7 +224,7 @@ def table(contests: list[Contest]) -> Iterator[str]:
     yield "| project | what | time (s) | of Django's | CPU (s) | of Django's | memory (MB) | CPU per migration (ms) |"
     yield "|---|---|--:|--:|--:|--:|--:|--:|"
     for contest in contests:
-        reference = best(contest.results[DJANGO])
+        reference = best(next(iter(contest.results.values())))
         for name, runs in contest.results.items():
             run = best(runs)
             each = f"{1000 * run.cpu / contest.migrations:.2f}" if contest.migrations else ""
@@ -232,6 +284,7 @@ def main() -> None:
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="for all processes")
     parser.add_argument("--synthetic", nargs="*", type=int, metavar="N", help="histories of so many migrations")
     parser.add_argument("--program", help="how migration-guard is started, where it is not the one installed here")
+    parser.add_argument("--sqlmigrate", action="store_true", help="print the SQL of a migration instead of checking")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if options.synthetic == []:
@@ -239,7 +292,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as work:
         found = list(contests(options, Path(work)))
         for contest in found:
-            contend(contest, options.rounds)
+            (contend_sql if options.sqlmigrate else contend)(contest, options.rounds)
         print("\n".join(table(found)))
 
 

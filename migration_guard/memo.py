@@ -125,6 +125,31 @@ def keep(question: Question, answer: Answer, watch: Watch, bases: Iterable[Path]
         save(root, question.key(), payload)
 
 
+def recall_said(question: Question) -> list[Any] | None:
+    """What an earlier run of another command printed, if that is still true: data for JSON."""
+    root = _cache_dir(question)
+    found = None if root is None else fetch(root, question.key())
+    try:
+        if found is None or not Evidence.of(found["evidence"]).holds():
+            return None
+        said = found["said"]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return said if isinstance(said, list) else None
+
+
+def keep_said(question: Question, said: Sequence[Any], watch: Watch, bases: Iterable[Path]) -> None:
+    """Keep what was printed, with what it depends on."""
+    root = _cache_dir(question)
+    evidence = None if root is None else watch.evidence([question.start, *bases], [root, _package()])
+    if root is None or evidence is None:
+        return
+    payload = json.dumps({"said": list(said), "evidence": evidence.data()}, separators=(",", ":")).encode()
+    if len(payload) <= MAX_BYTES:
+        with suppress(OSError):
+            save(root, question.key(), payload)
+
+
 # Files
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from enum import Enum
 
 from migration_guard.customcode import base_field, custom_field, custom_function, operation_override
@@ -60,6 +61,8 @@ class Preview:
     statements: tuple[Statement, ...]
     transaction: bool
     backwards: bool = False
+    lasting: bool = True
+    """Whether the next run says the same: no value was made from the time of day, or at random."""
 
     @property
     def section(self) -> printing.Section:
@@ -145,16 +148,30 @@ def preview(
     planned = sql.Planned(migration, state, backwards)
     manner = sql.Manner(weighs=weighs)
     lines = sql.statements(planned, dialect, Catalogue(fill), _describing(project), manner)
-    return _previewed(migration, chosen, lines, backwards)
+    return _previewed(migration, chosen, lines, backwards, dialect)
 
 
 def _describing(project: Project) -> Callable[[Operation], str]:
     return lambda operation: describe(operation, project.version)
 
 
-def _previewed(migration: Migration, chosen: Chosen, lines: list[Statement], backwards: bool) -> Preview:
+def _previewed(
+    migration: Migration, chosen: Chosen, lines: list[Statement], backwards: bool, dialect: Dialect
+) -> Preview:
     transaction = migration.atomic and chosen.profile.rolls_back_ddl
-    return Preview(migration, chosen, tuple(lines), transaction, backwards)
+    lasting = not (isinstance(dialect.now, _Clock) and dialect.now.asked)
+    return Preview(migration, chosen, tuple(lines), transaction, backwards, lasting)
+
+
+class _Clock:
+    """The time, and whether anybody has asked for it."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self) -> datetime:
+        self.asked = True
+        return datetime.now(timezone.utc)
 
 
 # ---------------------------------------------------------------- plans
@@ -238,11 +255,11 @@ def _follow(project: Project, graph: Graph, route: _Route, chosen: Chosen, weigh
     for key in route.backwards:
         planned = sql.Planned(graph.nodes[key], before[key], True)
         lines = sql.statements(planned, dialect, catalogue, _describing(project), manner)
-        yield _previewed(planned.migration, chosen, lines, True)
+        yield _previewed(planned.migration, chosen, lines, True, dialect)
     for key in route.forwards:
         planned = sql.Planned(graph.nodes[key], state)
         lines = sql.statements(planned, dialect, catalogue, _describing(project), manner)
-        yield _previewed(planned.migration, chosen, lines, False)
+        yield _previewed(planned.migration, chosen, lines, False, dialect)
         state = replay([planned.migration], state, project.version)[0]
 
 
@@ -286,6 +303,7 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
         profile,
         project.version,
         default_auto_field=auto_field,
+        now=_Clock(),
         auto_field_base=base_field(project.interpreter, auto_field),
         function=custom_function(project.interpreter),
         default_tablespace=_setting(project, "DEFAULT_TABLESPACE", ""),

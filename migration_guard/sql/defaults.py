@@ -107,6 +107,12 @@ def _local(dialect: Dialect) -> datetime.datetime:
     return dialect.now().replace(tzinfo=None)
 
 
+def _of_this_moment(dialect: Dialect, value: Any) -> Any:
+    """A value that the next run will not give again: whoever keeps the time notices."""
+    dialect.now()
+    return value
+
+
 _CALLABLES: dict[str, Callable[[Dialect], Any]] = {
     "builtins.dict": lambda dialect: {},
     "builtins.list": lambda dialect: [],
@@ -121,8 +127,8 @@ _CALLABLES: dict[str, Callable[[Dialect], Any]] = {
     "int": lambda dialect: 0,
     "float": lambda dialect: 0.0,
     "bool": lambda dialect: False,
-    "uuid.uuid4": lambda dialect: uuid.uuid4(),
-    "uuid.uuid1": lambda dialect: uuid.uuid1(),
+    "uuid.uuid4": lambda dialect: _of_this_moment(dialect, uuid.uuid4()),
+    "uuid.uuid1": lambda dialect: _of_this_moment(dialect, uuid.uuid1()),
     "django.utils.timezone.now": lambda dialect: dialect.now() if dialect.use_tz else _local(dialect),
     "datetime.datetime.now": _local,
     "datetime.datetime.utcnow": _local,
