@@ -70,6 +70,9 @@ SORTED_DEPENDENCIES_IN_FILES = since((5, 0), _SOURCE.format("5.0", "writer"))
 PLAIN_IMPORTS_FIRST = since((5, 0), _SOURCE.format("5.0", "writer"))
 NONETYPE_FROM_TYPES_MODULE = since((5, 0), _SOURCE.format("5.0", "serializer"))
 CATEGORY_SYMBOLS = since((5, 1), _notes("5.1", "#management-commands"))
+KEYWORD_ONLY_ARGUMENTS_IN_FILES = since(
+    (5, 1), "https://github.com/django/django/blob/stable/5.1.x/django/utils/inspect.py"
+)
 PARTIAL_AS_CALL = since((6, 0), _SOURCE.format("6.0", "serializer"))
 KEYWORDS_THAT_ARE_NO_IDENTIFIERS = since((6, 0), _SOURCE.format("6.0", "serializer"))
 ZONEINFO_IN_FILES = since((6, 0), _notes("6.0", "#migrations"))

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from migration_guard.disk import Entry, scandir
+from migration_guard.evaluate.classes import find
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import (
     Class,
     External,
+    Function,
     Instance,
     Module,
     Native,
@@ -32,6 +34,7 @@ from migration_guard.state import signatures
 from migration_guard.state.model import Field
 from migration_guard.state.operations import CustomOperation, Dependency, Migration, Operation
 from migration_guard.values import Call, Origin, Ref, Seq, Unknown, Value
+from migration_guard.versions import KEYWORD_ONLY_ARGUMENTS_IN_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +227,23 @@ class MigrationReader:
             if not isinstance(bound, Unknown):
                 return replace(bound, call=call)
             return CustomOperation(unknown=bound, call=call)
-        return self._custom(obj, kind, call)
+        return self._custom(obj, kind, self._with_names(obj, call) if call is not None else None)
+
+    def _with_names(self, obj: Instance, call: Call) -> Call:
+        """A call with its arguments by name, in the order in which Django writes them; as it is where it cannot be."""
+        found, init = find(obj.cls.mro, "__init__")
+        kind = natives.operation_class(obj.cls)
+        if found and isinstance(init, Function):
+            kinds = ("arg", "kwonly") if KEYWORD_ONLY_ARGUMENTS_IN_FILES(self.interp.version) else ("arg",)
+            names = [name for sort, name, *_ in init.params if sort in kinds][1:]
+        elif kind is not None:
+            names = [name for name, _ in natives.SIGNATURES[kind.name]]
+        else:
+            return call
+        if len(call.args) > len(names):
+            return call
+        named, rest = dict(zip(names, call.args, strict=False)), names[len(call.args) :]
+        return replace(call, args=(), kwargs=named | {n: call.kwargs[n] for n in rest if n in call.kwargs})
 
     def _state_forwards(self, cls: Class) -> Class:
         """The class in the MRO that defines `state_forwards` before Django's own operation does."""

@@ -159,7 +159,7 @@ def _database_operation(operation: ops.DatabaseOperation) -> Iterable[tuple[str,
 
 
 def _custom(operation: ops.CustomOperation) -> Iterable[tuple[str, Argument]]:
-    """Keyword arguments as written. Names of positional ones are not known: an Unknown that refuses the file."""
+    """Arguments by name, as they were read; a positional one that is left is Unknown, which refuses the file."""
     call = operation.call
     if call is None or (call.func.module.startswith("django.") and operation.unknown):
         yield "operation", operation.unknown or Unknown("an operation without source")

@@ -26,6 +26,38 @@ WITH_CODE = {
     ),
     "blog__migrations__0003_code": migration("0002_a", "RunPython(migrations.RunPython.noop)", 'RunSQL("select 1")'),
 }
+OPERATIONS = """
+from django.db import migrations
+from django.db.migrations.operations.base import Operation
+
+class Mark(Operation):
+    def __init__(self, first, second=2, third=None, *, fourth=4):
+        self.first = first
+    def state_forwards(self, app_label, state): pass
+    def database_forwards(self, *given): pass
+
+class Add(migrations.AddField):
+    pass
+
+class Code(migrations.RunPython):
+    pass
+
+def forwards(apps, editor): pass
+"""
+OWN_OPERATIONS = """
+from django.db import migrations, models
+from blog.operations import Add, Code, Mark, forwards
+
+class Migration(migrations.Migration):
+    dependencies = [("blog", "0001_initial")]
+    operations = [
+        Mark("x", 3, fourth=[1, 2]),
+        Mark(third=(1,), first={"a": 1}),
+        Add("post", "a", models.IntegerField(default=1)),
+        Code(forwards, migrations.RunPython.noop, elidable=False),
+    ]
+"""
+WITH_OWN = {"blog__operations": OPERATIONS, "blog__migrations__0002_a": OWN_OPERATIONS}
 ONE = POST + "    a = models.IntegerField(default=1)\n"
 
 MAKE = {
@@ -96,6 +128,8 @@ SQUASH = {
     "backwards": (scene(ONE, **AFTER), ["blog", "0002", "0001"]),
     "no migrations": (scene(ONE, SHOP, **AFTER), ["shop", "0001"]),
     "exists": (scene(ONE, **AFTER), ["blog", "0001", "0002", "--squashed-name", "initial"]),
+    "with operations of its own": (scene(ONE, **WITH_OWN), ["blog", "0002"]),
+    "with operations of its own, again": (scene(ONE, **WITH_OWN), ["blog", "0001", "0002"]),
     "with code": (scene(ONE, **WITH_CODE), ["blog", "0003"]),
 }  # fmt: skip
 TWICE = {"blog__migrations__0002_a": migration("0001_initial", ADDED, 'RemoveField("post", "a")')}
