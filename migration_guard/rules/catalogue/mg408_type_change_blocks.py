@@ -29,6 +29,15 @@ RULE = Rule(
         Example(
             SHOP
             + """
+--- shop.0002_check ---
+migrations.AddConstraint("product", models.CheckConstraint(condition=~models.Q(name=""), name="has_name")),
+--- shop.0003_longer ---
+migrations.AlterField("product", "name", models.CharField(max_length=200)),  # MG408
+"""
+        ),
+        Example(
+            SHOP
+            + """
 --- shop.0002_big ---
 migrations.AlterField("product", "stock", models.BigIntegerField()),  # MG408
 """
@@ -91,4 +100,5 @@ CHANGES = (
     Kind.REINDEX_TYPE,
     Kind.WIDEN_TYPE,
     Kind.WIDEN_TYPE_OVER_A_BYTE,
+    Kind.RECHECK,
 )
