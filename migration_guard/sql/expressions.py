@@ -428,7 +428,9 @@ def scope_of(table: Table, renamed: Mapping[str, str] | None = None) -> Scope:
 
 
 def condition_sql(value: Value, table: Table) -> str:
-    """A condition of a constraint or an index."""
+    """A condition of a constraint or an index; an expression is taken as a Q that holds it alone."""
+    if isinstance(value, Call) and value.func.name != "Q":
+        value = Call(Ref("django.db.models", "Q"), (value,))
     return compile_value(value, scope_of(table)).text
 
 

@@ -170,6 +170,9 @@ def _rename_model(work: _Work, old_name: str, new_name: str) -> None:
         return
     old, new, editor = work.old(old_name), work.new(new_name), work.editor
     tables.rename_table(editor, old.name, new.name)
+    if not work.migrates(work.before, old_name):
+        # Nothing points to a model that another one has taken the place of.
+        return
     for column in work.before.related(old.key, hidden=False):
         if is_hidden(column) and not column.many_to_many:
             continue
