@@ -40,11 +40,11 @@ def hook_check(context: click.Context, arguments: Sequence[str]) -> int:
     """Like check, for what is staged; without anything staged, for the working tree."""
     from migration_guard.cli.commands import check
 
-    project = _option(arguments, "--project")
-    with _staged(project) as staged:
+    judging = any(word.partition("=")[0] in ("--since", "--all", "--staged") for word in arguments)
+    # `check --staged` reads what is staged by itself.
+    with _staged(_option(arguments, "--project"), laid=judging) as staged:
         if staged is not None and not any(map(matters, staged)):
             return CLEAN
-        judging = any(word.partition("=")[0] in ("--since", "--all", "--staged") for word in arguments)
         words = [*arguments, *(["--staged"] if staged and not judging else [])]
         with check.make_context("check", words, parent=context) as inner:
             status: int = check.invoke(inner)
@@ -121,11 +121,11 @@ def _repository(project: str | None) -> Repository:
 
 
 @contextmanager
-def _staged(project: str | None) -> Iterator[Sequence[str] | None]:
+def _staged(project: str | None, *, laid: bool = True) -> Iterator[Sequence[str] | None]:
     """The paths that the next commit changes, the index laid over the working tree; None where nothing is staged."""
     repository = _repository(project)
     paths = [path for change in repository.staged_changes() for path in (change.path, change.old_path) if path]
-    if not any(map(matters, paths)):
+    if not laid or not any(map(matters, paths)):
         yield paths or None
         return
     from migration_guard.disk import laid_over
