@@ -20,7 +20,7 @@ from migration_guard.sql.migration import history
 from migration_guard.sql.operations import Refused, write
 from migration_guard.sql.operations import Step as Written
 from migration_guard.sql.profiles import Profile
-from migration_guard.sql.statements import CreatesTable, DropsTable, RenamesTable, Statement
+from migration_guard.sql.statements import PLACEHOLDER, CreatesTable, DropsTable, RenamesTable, Statement
 from migration_guard.state import operations as ops
 from migration_guard.state.apply import apply
 from migration_guard.state.model import State
@@ -171,8 +171,10 @@ class _Migration:
         reach, doubt = self.overridden(operation, reach, doubt)
         statements = () if reach is Reach.STATE or doubt is not None else self.statements(operation, before, after)
         born = with_tables(self.born, statements)
+        unwritten = tuple(dict.fromkeys(item.text.partition(": ")[2] for item in statements if item.comment))
+        known = tuple(item for item in statements if not item.comment)
         step = Step(
-            self.migration, self.at, operation, before, after, statements, reach, born, self.running, outer, doubt
+            self.migration, self.at, operation, before, after, known, reach, born, self.running, outer, doubt, unwritten
         )
         self.found.append(step)
         self.born = grown(born, step)
@@ -199,14 +201,21 @@ class _Migration:
 
 
 def _written(step: Written, editor: Editor) -> list[Statement]:
-    """The statements of a step; those that Django puts off are made at once, so that it is known whose they are."""
+    """The statements of a step, and comments that say what could not be written.
+
+    Those that Django puts off are made at once, so that it is known whose they are.
+    """
     first = len(editor.statements)
     try:
         write(step, editor)
         editor.flush()
     except Refused:
         editor.deferred = []
-    return [replace(item, operation=step.operation) for item in editor.statements[first:] if not item.comment]
+    return [
+        replace(item, operation=step.operation)
+        for item in editor.statements[first:]
+        if not item.comment or PLACEHOLDER in item.text
+    ]
 
 
 CAREFUL = frozenset(

@@ -69,6 +69,8 @@ class Step:
     """The operations around this one, the outermost first."""
     doubt: Unknown | None = None
     """Why it is not known whether the operation does this at all; every hit is then a possible one."""
+    unwritten: tuple[str, ...] = ()
+    """Why some of its statements are not known, if so."""
 
     @property
     def app_label(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from rule_examples import lay, write
 from migration_guard.rules.examples import files_of
 from migration_guard.rules.registry import all_rules
 from migration_guard.rules.rule import Example, Loaded
+from migration_guard.rules.samples import SHOP
 
 
 def examples() -> Iterator[ParameterSet]:
@@ -21,6 +24,12 @@ def examples() -> Iterator[ParameterSet]:
         for kind, given in (("bad", loaded.rule.bad), ("good", loaded.rule.good)):
             for number, example in enumerate(given, start=1):
                 yield pytest.param(loaded, example, kind, id=f"{loaded.rule.code}-{kind}{number}")
+
+
+def _values(param: ParameterSet) -> tuple[Loaded, Example, str]:
+    loaded, example, kind = param.values
+    assert isinstance(loaded, Loaded) and isinstance(example, Example) and isinstance(kind, str)
+    return loaded, example, kind
 
 
 @pytest.mark.parametrize("loaded, example, kind", list(examples()))
@@ -32,19 +41,49 @@ def test_the_rule_says_what_it_should(loaded: Loaded, example: Example, kind: st
 
 
 LOAD = """
+import json, sys
+from django.apps import apps
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-answer = len(MigrationLoader(None).project_state().apps.get_models())
+from django.test.utils import override_settings
+
+answer = {}
+for name, root, installed in json.loads(WANTED):
+    own = tuple(app for app in installed if not app.startswith("django."))
+    for module in [module for module in sys.modules if module.split(".")[0] in own]:
+        del sys.modules[module]
+    sys.path.insert(0, root)
+    try:
+        with override_settings(INSTALLED_APPS=installed):
+            answer[name] = len(MigrationLoader(None).project_state().apps.get_models())
+    except Exception as error:
+        answer[name] = f"{type(error).__name__}: {error}"
+    sys.path.remove(root)
 """
 
 
-@pytest.mark.parametrize("loaded, example, kind", list(examples()))
-def test_django_loads_it(loaded: Loaded, example: Example, kind: str, tmp_path: Path) -> None:
-    files = files_of(example.text, example.databases).now
-    settings = files["proj/settings.py"]
-    # Loading needs no database, and the drivers of some are not installed.
-    files["proj/settings.py"] = settings + 'DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"\n'
-    write(tmp_path, files)
-    assert _django(example.django).evaluate(Judged(tmp_path, "proj.settings"), LOAD) > 0
+@pytest.mark.parametrize("series", sorted({example.django for _, example, _ in map(_values, examples())}))
+def test_django_loads_them(series: str, tmp_path: Path) -> None:
+    """All in one process: each with its own apps, the modules of the one before forgotten."""
+    wanted = []
+    for param in examples():
+        _, example, _ = _values(param)
+        if example.django == series:
+            root = tmp_path / str(param.id)
+            files = files_of(example.text, example.databases).now
+            write(root, files)
+            installed = re.findall(r'"([^"]+)"', next(filter(_lists_apps, files["proj/settings.py"].splitlines())))
+            wanted.append((str(param.id), str(root), installed))
+    home = tmp_path / "home"
+    write(home, files_of(SHOP, ("sqlite",)).now)
+    script = f"WANTED = {json.dumps(wanted)!r}\n{LOAD}"
+    loaded = _django(series).evaluate(Judged(home, "proj.settings"), script)
+    assert len(loaded) == len(wanted)
+    assert {name: said for name, said in loaded.items() if not isinstance(said, int) or not said} == {}
+
+
+def _lists_apps(line: str) -> bool:
+    return line.startswith("INSTALLED_APPS")
 
 
 def _django(series: str) -> Django:

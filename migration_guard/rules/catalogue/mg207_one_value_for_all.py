@@ -58,6 +58,8 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
                 return
             if not isinstance(default, Ref) or default.path in SAME or given(default) is not Truth.YES:
                 return
+            if new.type is not None and new.type.internal_type in ("JSONField", "ArrayField"):
+                return  # settings and the like, which are to begin alike
             if has_database_default(new) is Truth.NO and is_true(new.attr("unique")) is not Truth.YES:
                 differs = default.module.partition(".")[0] in DIFFERENT or default.name == "get_random_string"
                 hit = Hit(f"every row gets the one value that {default.name} gives now", subject=f"{name}.{field}")

@@ -1,4 +1,4 @@
-"""What hand-written SQL does to tables is not known.
+"""What an operation does to tables is not known.
 
 Why: a DO block, a call of a function, or a statement in an unusual form may lock a table or destroy data, and
 nothing here can tell.
@@ -20,10 +20,18 @@ from migration_guard.rules.step import Step
 RULE = Rule(
     "MG424",
     "sql-not-understood",
-    "What hand-written SQL does to tables is not known",
+    "What an operation does to tables is not known",
     Severity.NOTE,
     "0.2",
     bad=(
+        Example(
+            SHOP
+            + """
+--- shop.0002_from_outside ---
+import os
+migrations.RunSQL(open("some.sql").read() if os.path.exists("some.sql") else "", migrations.RunSQL.noop),  # MG424
+"""
+        ),
         Example(
             SHOP
             + """
@@ -45,6 +53,9 @@ migrations.RunSQL("CREATE INDEX a ON shop_product (name)", "DROP INDEX a"),
 
 
 def check(step: Step, context: Context) -> Iterator[Hit]:
+    if step.unwritten and step.doubt is None:
+        reasons = "; ".join(step.unwritten)
+        yield Hit(f"what this does to tables is not known: {reasons}", confidence=Confidence.POSSIBLE)
     for piece in pieces(step):
         if piece.reading is None and piece.bare:
             message = "what this does to tables is not known"
