@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
 from pathlib import Path
 
 from migration_guard.diagnostics import Applicability, Diagnostic, FileEdit, Fix, Report
@@ -23,6 +23,59 @@ MAX_PASSES = 25
 Checked = tuple[Sequence[Project], Sequence[Report]]
 Result = frozenset[tuple[str, bytes | None]]
 """What a fix leaves behind. None is made twice, so that two fixes cannot undo each other for ever."""
+
+Lines = tuple[int, int, tuple[bytes, ...]]
+"""Lines from one number to another, and what takes their place."""
+
+
+class Changes:
+    """What the fixes of one pass do to files: several to one file, where they change different lines of it."""
+
+    def __init__(self) -> None:
+        self._old: dict[str, bytes | None] = {}
+        self._whole: dict[str, bytes | None] = {}
+        self._lines: dict[str, list[Lines]] = {}
+
+    def add(self, fix: Fix) -> bool:
+        """Take a fix in, all of its files or none."""
+        found = {edit.file: _changed_lines(edit) for edit in fix.edits}
+        if any(not self._fits(edit, found[edit.file]) for edit in fix.edits):
+            return False
+        for edit in fix.edits:
+            self._old[edit.file] = edit.old
+            lines = found[edit.file]
+            if lines is None:
+                self._whole[edit.file] = edit.new
+            else:
+                self._lines.setdefault(edit.file, []).extend(lines)
+        return True
+
+    def _fits(self, edit: FileEdit, lines: list[Lines] | None) -> bool:
+        if edit.file not in self._old:
+            return True
+        if lines is None or edit.file in self._whole:
+            return False
+        return not any(one[0] <= other[1] and other[0] <= one[1] for one in lines for other in self._lines[edit.file])
+
+    def edits(self) -> Iterable[FileEdit]:
+        """The files as they are with all that was taken in."""
+        for file, old in self._old.items():
+            if file in self._whole:
+                yield FileEdit(file, old, self._whole[file])
+                continue
+            lines = (old or b"").splitlines(keepends=True)
+            for start, end, new in sorted(self._lines[file], reverse=True):
+                lines[start:end] = new
+            yield FileEdit(file, old, b"".join(lines))
+
+
+def _changed_lines(edit: FileEdit) -> list[Lines] | None:
+    """The lines that an edit changes; None for a file that comes or goes."""
+    if edit.old is None or edit.new is None:
+        return None
+    old, new = edit.old.splitlines(keepends=True), edit.new.splitlines(keepends=True)
+    found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [(a, b, tuple(new[c:d])) for tag, a, b, c, d in found if tag != "equal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +100,9 @@ class Outcome:
     def overlay(self) -> Overlay:
         return Overlay({edit.file: edit.new for edit in self.edits.values()})
 
-    def take(self, fix: Fix) -> None:
-        """Put a fix on top of those before it."""
-        for edit in fix.edits:
+    def take(self, edits: Iterable[FileEdit]) -> None:
+        """Put the edits of a pass on top of those before it."""
+        for edit in edits:
             known = self.edits.get(edit.file)
             old = known.old if known is not None else edit.old
             self.edits[edit.file] = FileEdit(edit.file, old, edit.new)
@@ -60,11 +113,11 @@ def fixed(check: Callable[[], Checked], allowed: frozenset[Applicability]) -> Ou
     outcome = Outcome()
     done: set[Result] = set()
     for _ in range(MAX_PASSES):
+        changes = Changes()
         with laid_over(outcome.overlay):
             projects, outcome.reports = check()
-            found = list(_pass(projects, outcome, allowed, done))
-        for mended in found:
-            outcome.take(mended.fix)
+            found = list(_pass(projects, outcome, allowed, done, changes))
+        outcome.take(changes.edits())
         outcome.mended += found
         if not found:
             break
@@ -72,10 +125,13 @@ def fixed(check: Callable[[], Checked], allowed: frozenset[Applicability]) -> Ou
 
 
 def _pass(
-    projects: Sequence[Project], outcome: Outcome, allowed: frozenset[Applicability], done: set[Result]
+    projects: Sequence[Project],
+    outcome: Outcome,
+    allowed: frozenset[Applicability],
+    done: set[Result],
+    changes: Changes,
 ) -> Iterable[Mended]:
-    """Fixes that do not touch each other's files."""
-    touched: set[str] = set()
+    """Fixes that do not get into each other's way."""
     outcome.refused = 0
     for project, report in zip(projects, outcome.reports, strict=True):
         wanted = [item for item in report.diagnostics if item.code in REMEDIES]
@@ -90,12 +146,10 @@ def _pass(
             if fix.applicability not in allowed:
                 outcome.refused += 1
                 continue
-            files, result = {edit.file for edit in fix.edits}, frozenset((edit.file, edit.new) for edit in fix.edits)
-            if files & touched or result in done:
-                continue
-            touched |= files
-            done.add(result)
-            yield Mended(diagnostic, fix)
+            result = frozenset((edit.file, edit.new) for edit in fix.edits)
+            if result not in done and changes.add(fix):
+                done.add(result)
+                yield Mended(diagnostic, fix)
 
 
 def _migration(diagnostic: Diagnostic) -> str:

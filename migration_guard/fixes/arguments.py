@@ -209,6 +209,8 @@ def database_default(target: Target) -> Fix | None:
         return None
     model = target.project.models_state.get((target.migration.app_label, operation.model_name.lower()))
     field = model.fields.get(operation.name) if model is not None else None
+    if model is None or not _still_as_added(target, operation, model.key):
+        return None
     if field is None or field.origin is None or field.unknown is not None or "db_default" in field.call.kwargs:
         return None
     edits = [_with_default(operation.field, default), _with_default(field, default)]
@@ -216,6 +218,13 @@ def database_default(target: Target) -> Fix | None:
         return None
     files = tuple(edit for edit in edits if edit is not None)
     return Fix("give the column a default in the database", Applicability.UNSAFE, files)
+
+
+def _still_as_added(target: Target, operation: AddField, key: ModelKey) -> bool:
+    """Whether no later operation restates the field: it would have to get the default as well."""
+    last = target.project.replayed[0].get(key)
+    found = last.fields.get(operation.name) if last is not None else None
+    return found is not None and found.origin is not None and found.origin == operation.field.origin
 
 
 def _with_default(field: Field, default: Const) -> FileEdit | None:
