@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -52,6 +53,7 @@ def own_checkout() -> tuple[Path, str]:
         found.update(f"{path.relative_to(HERE)}\0{len(content)}\0".encode() + content)
     place = cache_directory() / "hooks" / found.hexdigest()[:16]
     if not place.exists():
+        _forget_old(place.parent)
         building = place.with_name(f"{place.name}.{os.getpid()}")
         for path, content in contents.items():
             target = building / path.relative_to(HERE)
@@ -66,3 +68,10 @@ def own_checkout() -> tuple[Path, str]:
         except OSError:  # another process was faster
             shutil.rmtree(building)
     return place, checked(place, "git", "rev-parse", "HEAD").strip()
+
+
+def _forget_old(folder: Path) -> None:
+    """What was made of older contents, a day ago or more."""
+    for old in folder.glob("*"):
+        if time.time() - old.stat().st_mtime > 86_400:
+            shutil.rmtree(old, ignore_errors=True)
