@@ -209,7 +209,9 @@ def database_default(target: Target) -> Fix | None:
         return None
     model = target.project.models_state.get((target.migration.app_label, operation.model_name.lower()))
     field = model.fields.get(operation.name) if model is not None else None
-    if model is None or not _still_as_added(target, operation, model.key):
+    if model is None or field is None or field.is_relation or not _still_as_added(target, operation, model.key):
+        return None
+    if _shared(target, field):
         return None
     if field is None or field.origin is None or field.unknown is not None or "db_default" in field.call.kwargs:
         return None
@@ -218,6 +220,12 @@ def database_default(target: Target) -> Fix | None:
         return None
     files = tuple(edit for edit in edits if edit is not None)
     return Fix("give the column a default in the database", Applicability.UNSAFE, files)
+
+
+def _shared(target: Target, field: Field) -> bool:
+    """Whether other models have a field that is written at the same place: from an abstract base, or copied."""
+    models = target.project.models_state
+    return sum(found.origin == field.origin for model in models for found in model.fields.values()) > 1
 
 
 def _still_as_added(target: Target, operation: AddField, key: ModelKey) -> bool:

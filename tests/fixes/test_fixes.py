@@ -277,6 +277,38 @@ migrations.AddField("product", "weight", models.IntegerField(default=0), preserv
     assert django_of("5.2").autodetect(Judged.at(root, "proj.settings")) == []
 
 
+def test_fields_that_several_models_share_get_no_default(tmp_path: Path) -> None:
+    text = """
+--- shop/models.py ---
+from django.db import models
+
+
+class Sized(models.Model):
+    size = models.IntegerField(default=3)
+
+    class Meta:
+        abstract = True
+
+
+class One(Sized):
+    maker = models.ForeignKey("Two", models.CASCADE, default=1)
+
+
+class Two(Sized):
+    pass
+--- shop.0001_initial ---
+migrations.CreateModel("One", [("id", models.BigAutoField(primary_key=True))]),
+migrations.CreateModel(
+    "Two", [("id", models.BigAutoField(primary_key=True)), ("size", models.IntegerField(default=3))]
+),
+--- shop.0002_more ---
+migrations.AddField("one", "size", models.IntegerField(default=3)),
+migrations.AddField("one", "maker", models.ForeignKey("shop.two", models.CASCADE, default=1)),
+"""
+    found = outcome(laid(tmp_path, Example(text)), ["MG302"])
+    assert len(found.reports[0].diagnostics) == 2 and not found.edits
+
+
 def test_an_import_that_others_use_stays(tmp_path: Path) -> None:
     text = migration(
         "0002_paint",
