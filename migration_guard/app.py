@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migration_guard.checking import findings, own_labels
-from migration_guard.diagnostics import Locator, Place, Report, Selection, UsageError, suggestion
+from migration_guard.diagnostics import Diagnostic, Locator, Place, Report, Selection, UsageError, suggestion
 from migration_guard.project.project import Options, Project, open_projects
 from migration_guard.state.model import State
 from migration_guard.values import Origin
@@ -93,28 +93,34 @@ def _selection(project: Project, select: Sequence[str], ignore: Sequence[str], a
 
 def _judged(report: Report, project: Project, selection: Selection, asked: Judging, labels: frozenset[str]) -> Report:
     """The report with what the rules say of new migrations, and without what is excused."""
-    from migration_guard.linting import lint
+    from migration_guard.scoping import find_scope
     from migration_guard.sifting import sift
 
-    linted = lint(project, None if selection == Selection() else selection, asked.wish, labels)
-    codes = report.codes
-    config = project.config
-    if linted.diagnostics or config.severity or config.per_app_ignores or config.per_file_ignores:
+    scope = find_scope(project, asked.wish, labels)
+    found: tuple[Diagnostic, ...] = ()
+    said: str = scope.said
+    files: tuple[str, ...] = ()
+    if not scope.empty:
+        from migration_guard.linting import lint_scope
+
+        linted = lint_scope(project, None if selection == Selection() else selection, scope)
+        found, said, files = linted.diagnostics, linted.said, linted.files
+    config, codes = project.config, report.codes
+    if found or config.severity or config.per_app_ignores or config.per_file_ignores or config.per_migration_ignores:
         from migration_guard.rules.registry import all_codes
 
         codes = all_codes()
-    cautions = report.cautions if linted.scope.caution is None else (*report.cautions, linted.scope.caution)
     whole = replace(
         report,
-        diagnostics=(*report.diagnostics, *linted.diagnostics),
-        notes=(*report.notes, linted.said),
-        cautions=cautions,
-        stats={**report.stats, "judged": linted.scope.count},
+        diagnostics=(*report.diagnostics, *found),
+        notes=(*report.notes, said),
+        cautions=report.cautions if scope.caution is None else (*report.cautions, scope.caution),
+        stats={**report.stats, "judged": scope.count},
         codes=codes,
-        clean=f"{report.clean} {linted.said[0].upper()}{linted.said[1:]}." if linted.scope.partial else report.clean,
+        clean=f"{report.clean} {said[0].upper()}{said[1:]}." if scope.partial else report.clean,
         strict=asked.strict or config.strict,
     ).selected(selection)
-    return sift(whole, project, codes, locator(), linted.files)
+    return sift(whole, project, codes, locator(), files)
 
 
 def check_all(

@@ -51,7 +51,7 @@ def lint(project: Project, wanted: Container[str] | None, wish: Wish, labels: fr
 
 def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) -> Linted:
     """The same, with a choice that was made already."""
-    if not scope.count and (scope.base is None or not (scope.base.edited or scope.base.deleted)):
+    if scope.empty:
         return Linted((), scope)
     careful = _careful_backend(project)
     rules = [rule for rule in all_rules() if rule.rule.code not in careful]

@@ -21,7 +21,7 @@ from migration_guard.diagnostics import Place, UsageError, suggestion
 from migration_guard.git import DEFAULT_BASES, Blob, Commit, GitError, Repository
 from migration_guard.project.graph import Key
 from migration_guard.project.project import Project
-from migration_guard.rules.context import Base, Gone
+from migration_guard.rules.published import Base, Gone
 from migration_guard.upstream import asked_by_ci, find_base, pushed_from
 
 ALL = "all"
@@ -53,6 +53,11 @@ class Scope:
     @property
     def count(self) -> int:
         return sum(map(len, self.change_sets))
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing that a rule could speak of."""
+        return not self.count and (self.base is None or not (self.base.edited or self.base.deleted))
 
 
 def find_scope(project: Project, wish: Wish, labels: frozenset[str]) -> Scope:

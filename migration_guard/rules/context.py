@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from migration_guard.diagnostics import Place
-from migration_guard.project.graph import Graph, Key
+from migration_guard.project.graph import Graph
 from migration_guard.project.project import Project
+from migration_guard.rules.published import Base
 from migration_guard.rules.step import Step, Steps
 from migration_guard.sql.profiles import Profile
 from migration_guard.state.model import Field, Model, ModelKey
@@ -52,29 +52,6 @@ class Policy:
 
 def _listed(table: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(table.lower(), pattern.lower()) for pattern in patterns)
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A migration that the base has and the working tree has not."""
-
-    key: Key
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What is known of the base ref: `name` is what the user calls it; keys are of first-party migrations."""
-
-    name: str
-    existing: frozenset[Key] = frozenset()
-    edited: frozenset[Key] = frozenset()
-    """Existing ones that do something else now: other than comments, docstrings and layout."""
-    deleted: tuple[Gone, ...] = ()
-    squashed: frozenset[Key] = frozenset()
-    """Those that a squashed migration of the base replaces: they may go."""
-    arriving: tuple[Gone, ...] = ()
-    """Those that are on the base's tip, and came there after the branch was made."""
 
 
 @dataclass(frozen=True, slots=True)
