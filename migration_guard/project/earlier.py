@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -79,6 +80,9 @@ class Earlier:
     ranks: list[str] = field(default_factory=list)
     """Modules in the order of their import."""
     migrations: dict[str, Any] = field(default_factory=dict)
+    plan: list[list[str]] = field(default_factory=list)
+    """The migrations in order, where they could all be applied, and the models that they built."""
+    built: list[Any] = field(default_factory=list)
     models: list[tuple[str, Any]] = field(default_factory=list)
     swappables: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, Any] = field(default_factory=dict)
@@ -139,7 +143,18 @@ def remember(project: Project) -> Earlier | None:
     except Unpackable:
         return None
     found.migrations = dict(_migrations(project))
+    _remember_built(project, found)
     return found
+
+
+def _remember_built(project: Project, found: Earlier) -> None:
+    """The state that the migrations build, where it is known for sure."""
+    state, problems = project.replayed
+    if problems or state.incomplete or project.loaded.broken:
+        return
+    with suppress(Unpackable):
+        found.built = [pack(model) for model in state]
+        found.plan = [list(key) for key in project.graph.full_plan()]
 
 
 def _used_by(uses: Mapping[str, Iterable[str]], users: set[str]) -> set[str]:
@@ -199,6 +214,14 @@ class Again:
         """A migration, where it need not be read again."""
         found = unpack(self.earlier.migrations[dotted]) if self.has(dotted) else None
         return found if isinstance(found, Migration) else None
+
+    def built(self, plan: Iterable[tuple[str, str]]) -> State | None:
+        """The state that the migrations of a plan build, where all of them are as they were."""
+        keys = [list(key) for key in plan]
+        modules = {app.label: app.migrations_module for app in self.project.apps}
+        if keys != self.earlier.plan or any(f"{modules.get(app)}.{name}" in self.stale for app, name in keys):
+            return None
+        return replace(State.of(map(unpack, self.earlier.built)), swappable=self.earlier.swappables)
 
     @property
     def touched(self) -> set[str]:

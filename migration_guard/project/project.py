@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -332,19 +332,24 @@ class Project:
         for derived in ("graph", "replayed"):
             other.__dict__.pop(derived, None)
         other._before = {}
+        other.again = None
         other.__dict__["loaded"] = loaded
         return other
 
     @cached_property
     def replayed(self) -> tuple[State, tuple[Problem, ...]]:
         """The state that the migrations build, and what of them cannot be applied."""
-        graph = self.graph
+        plan = self.graph.full_plan()
+        built = self.again.built(plan) if self.again is not None and not self.loaded.broken else None
+        return (built, ()) if built is not None else self._replay(plan)
+
+    def _replay(self, plan: Iterable[Key]) -> tuple[State, tuple[Problem, ...]]:
         self.progress("replaying migrations")
         state = State(swappable=self.swappables)
         problems: list[Problem] = []
-        for key in graph.full_plan():
+        for key in plan:
             self._before[key] = state
-            state, found = replay((graph.nodes[key],), state, self.version)
+            state, found = replay((self.graph.nodes[key],), state, self.version)
             problems += found
         for broken in self.loaded.broken:
             state = state.doubt(broken.app_label, Unknown(broken.message))
@@ -352,7 +357,8 @@ class Project:
 
     def state_before(self, key: Key) -> State:
         """The state that the migrations before one of the graph's have built, in the order of the plan."""
-        self.replayed  # noqa: B018
+        if key not in self._before:
+            self._replay(self.graph.full_plan())
         return self._before[key]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -132,6 +132,48 @@ def _reader(kind: type) -> Callable[[list[Any]], Any]:
     return read
 
 
+class PackedOperations(Sequence[operations.Operation]):
+    """The operations of a migration, unpacked when somebody looks at them: hardly any run does."""
+
+    __slots__ = ("_known", "_packed")
+
+    def __init__(self, packed: list[Any]) -> None:
+        self._packed = packed
+        self._known: tuple[operations.Operation, ...] | None = None
+
+    def _all(self) -> tuple[operations.Operation, ...]:
+        if self._known is None:
+            self._known = tuple(map(unpack, self._packed))
+        return self._known
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._all()[index]
+
+    def __iter__(self) -> Iterator[operations.Operation]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, PackedOperations) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+
+OPERATIONS = 1 + NAMES[Migration].index("operations")
+
+
+def _read_migration(data: list[Any]) -> Migration:
+    read = [PackedOperations(item[1:]) if at == OPERATIONS else unpack(item) for at, item in enumerate(data) if at]
+    given: dict[str, Any] = dict(zip(NAMES[Migration], read, strict=True))
+    return Migration(**given)
+
+
 READERS: dict[str, Callable[[list[Any]], Any]] = {
     "c": _read_const,
     "k": _read_call,
@@ -139,4 +181,5 @@ READERS: dict[str, Callable[[list[Any]], Any]] = {
     "f": lambda data: frozenset(map(unpack, data[1:])),
     "y": lambda data: FIELD_TYPES[data[1]],
     **{kind.__name__: _reader(kind) for kind in KINDS},
+    "Migration": _read_migration,
 }

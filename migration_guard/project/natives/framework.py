@@ -390,7 +390,7 @@ VALUES: dict[str, Object] = {
 """Module attributes that are neither classes nor functions."""
 
 
-# swapper (https://pypi.org/project/swapper/): the settings of swappable models, by convention
+# swapper (https://github.com/openwisp/django-swappable-models): the settings of swappable models, by convention
 
 
 def _setting_name(app_label: Object, model: Object) -> str:
