@@ -87,6 +87,8 @@ class Repository:
     @staticmethod
     def at(folder: Path) -> Repository:
         """The repository that a folder is in."""
+        if not _may_be_in_one(folder):
+            raise GitError(f"{folder} is not in a git repository")
         done = _git(folder, ["rev-parse", "--show-cdup", "--show-toplevel"])
         up, _, top = os.fsdecode(done.stdout).rstrip("\n").partition("\n")
         if done.returncode or not top:
@@ -421,6 +423,14 @@ def _git(
         raise GitError(f"git {arguments[0]} took more than {TIMEOUT} seconds") from None
     except OSError as error:
         raise GitError(f"git cannot be run: {error.strerror or error}") from None
+
+
+def _may_be_in_one(folder: Path) -> bool:
+    """Whether git is worth asking: it takes longer than to look."""
+    full = Path(os.path.abspath(folder))
+    if "GIT_DIR" in os.environ or not full.is_dir():
+        return True
+    return any(os.path.lexists(parent / ".git") for parent in (full, *full.parents))
 
 
 def _said(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -7,13 +7,13 @@ where there is something to judge. Prints nothing.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from migration_guard.deployed import Deployed
-from migration_guard.diagnostics import Diagnostic
+from migration_guard.diagnostics import Confidence, Diagnostic
 from migration_guard.previewing import choose_database
 from migration_guard.project.project import Project
 from migration_guard.project.settings import databases
@@ -72,7 +72,10 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
         deployed.lacks if deployed is not None else lambda key, name: False,
     )
     files = tuple(item.migration.origin.file for item in steps if item.migration.origin is not None)
-    return Linted(tuple(judge(rules, context)), scope, tuple(map(_named, profiles)), files)
+    found = judge(rules, context)
+    if scope.guessed:  # what has been deployed long ago does no harm any more
+        found = [replace(item, confidence=Confidence.POSSIBLE) for item in found]
+    return Linted(tuple(found), scope, tuple(map(_named, profiles)), files)
 
 
 CAREFUL_BACKENDS = ("django_zero_downtime_migrations.", "sentry.db.postgres")

@@ -2,7 +2,7 @@
 
 In: an opened project and what the user wishes. Out: a `Scope` with a sentence that says what was chosen, and why. By
 default only migrations that are new against the base branch are judged: what is deployed already cannot be made safe.
-Where no base can be found, the latest migration of each app stands for what is new.
+Where no base can be found, the latest migration of each app stands for what is new; findings there are only possible.
 Nothing is checked out; the working tree is what is on disk, committed or not.
 """
 
@@ -49,6 +49,8 @@ class Scope:
     fork: Commit | None = None
     """Where the work left the base: what runs while its migrations are applied."""
     repository: Repository | None = None
+    guessed: bool = False
+    """Nobody knows whether these are new: what is found in them is only possible."""
 
     @property
     def count(self) -> int:
@@ -154,7 +156,7 @@ def _latest(own: _Own, why: str, caution: str | None = None) -> Scope:
     keys = own.change_set(own.project.graph.leaf_nodes())
     said = f"migrations judged: {len(keys)}, the latest of each app ({why}; --all judges the whole history)"
     partial = len(keys) < len(own.change_set(own.paths))
-    return Scope((keys,) if keys else (), said, caution=caution, partial=partial)
+    return Scope((keys,) if keys else (), said, caution=caution, partial=partial, guessed=True)
 
 
 def _staged(own: _Own, repository: Repository) -> Scope:

@@ -44,7 +44,7 @@ class AddDefaultValue(Operation):
 def codes(root: Path, operations: str, files: dict[str, str]) -> list[str]:
     write(root, {**files_of(f"{SHOP}\n--- shop.0002_new ---\n{operations}", ("postgresql:16",)).now, **files})
     (project,) = open_projects(Options(project=root, cache=False))
-    scope = find_scope(project, Wish(), frozenset())
+    scope = find_scope(project, Wish("all"), frozenset())
     found = linting.lint_scope(project, None, scope).diagnostics
     return sorted({item.code for item in found if item.fails and not item.code.startswith("MG5")})
 
