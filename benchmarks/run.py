@@ -5,9 +5,10 @@
     python benchmarks/run.py --synthetic 100 1000 10000         histories made for the purpose
     python benchmarks/run.py --sqlmigrate                       `sqlmigrate` beside Django's, of an app's last migration
 
-Each project is copied first, so that nothing of it is touched. Django needs an interpreter in which it is installed
-(`--python`, by default the one that runs this); the same environment is read by migration-guard. Times are the least of
-`--rounds` rounds, in which the contestants take turns; memory is the most. Out: a Markdown table.
+Each project is copied first, into a repository of its own, so that nothing of it is touched. Django needs an interpreter
+in which it is installed (`--python`, by default the one that runs this); the same environment is read by
+migration-guard. Times are the least of `--rounds` rounds, in which the contestants take turns; memory is the most. Out: a
+Markdown table.
 """
 
 from __future__ import annotations
@@ -257,13 +258,23 @@ def contests(options: argparse.Namespace, work: Path) -> Iterator[Contest]:
         settings = nth(options.settings, number) or (None if options.projects else DEFAULTS[folder.name])
         copy = work / str(number) / folder.name
         shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", ".git"))
+        commit(copy)
         yield Contest(folder.name, copy, absolute(python), settings, variables, work / f"cache{number}", program)
     for count in options.synthetic or ():
         folder = work / f"history{count}"
         write_history(folder, count)
+        commit(folder)
         python = absolute(nth(options.python, 0) or Path(sys.executable))
         name = f"{count:,} migrations"
         yield Contest(name, folder, python, "settings", variables, work / f"cache-{count}", program, count)
+
+
+def commit(folder: Path) -> None:
+    """Make a repository of a project, as projects are: nothing in it is new, so that no migration is judged."""
+    who = ["-c", "user.name=benchmark", "-c", "user.email=benchmark@localhost"]
+    (folder / ".gitignore").write_text("__pycache__/\n*.sqlite3\n")
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*who, "commit", "-q", "-m", "as it is"]):
+        subprocess.run(["git", *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 def nth(given: list[str] | None, number: int) -> str | None:
