@@ -5,10 +5,10 @@
     python benchmarks/run.py --synthetic 100 1000 10000         histories made for the purpose
     python benchmarks/run.py --sqlmigrate                       `sqlmigrate` beside Django's, of an app's last migration
 
-Each project is copied first, into a repository of its own, so that nothing of it is touched. Django needs an interpreter
-in which it is installed (`--python`, by default the one that runs this); the same environment is read by
-migration-guard. Times are the least of `--rounds` rounds, in which the contestants take turns; memory is the most. Out: a
-Markdown table.
+Each project is copied first, into a repository of its own, so that nothing of it is touched. Django needs an
+interpreter in which it is installed (`--python`, by default the one that runs this); the same environment is read by
+migration-guard. Times are the least of `--rounds` rounds, in which the contestants take turns; memory is the most. Out:
+a Markdown table.
 """
 
 from __future__ import annotations
