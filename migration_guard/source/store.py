@@ -34,7 +34,7 @@ KEEP_DAYS = 30
 MAX_CACHE_BYTES = 256 * 2**20
 MAX_ENTRY_BYTES = 64 * 2**20
 FEW_BYTES = 20_000
-"""How much source LibCST reads at once, which is what somebody may be editing. Both front ends make the same IR of it."""
+"""How much source LibCST reads at once: what somebody may be editing. Both front ends make the same IR of it."""
 HEAD = '{{"mac":"{}","of":"{}","ir":'
 DIGEST_BYTES = 20
 HEAD_LENGTH = len(HEAD.format("0" * 2 * MAC_BYTES, "0" * 2 * DIGEST_BYTES))
