@@ -178,7 +178,7 @@ def fetch(root: Path, key: str, folder: str = FOLDER) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def save(root: Path, key: str, payload: bytes, folder: str = FOLDER) -> None:
+def save(root: Path, key: str, payload: bytes, folder: str = FOLDER, kept: int = KEPT) -> None:
     """Keep JSON under a key, in place of what has been there longest. Raises OSError."""
     secret = seal.secret(root, FOLDER)
     if secret is None:
@@ -187,7 +187,7 @@ def save(root: Path, key: str, payload: bytes, folder: str = FOLDER) -> None:
     seal.write_whole(os.fspath(root / folder / key), _signature(secret, key, payload) + payload)
     with os.scandir(root / folder) as entries:
         aged = sorted((entry.stat().st_mtime, entry.path) for entry in entries)
-    for _, path in aged[:-KEPT]:
+    for _, path in aged[:-kept]:
         os.unlink(path)
 
 

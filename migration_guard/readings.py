@@ -19,6 +19,8 @@ from migration_guard.project.project import Project
 
 FORMAT = 1
 FOLDER = "readings"
+KEPT = 8
+"""Readings of large projects take megabytes."""
 
 
 def resumed(project: Project, watch: Watch) -> Project:
@@ -45,7 +47,7 @@ def keep(project: Project) -> None:
     payload = json.dumps(found.data(), ensure_ascii=True, separators=(",", ":")).encode()
     if len(payload) <= MAX_BYTES:
         with suppress(OSError):
-            save(root, _key(project), payload, FOLDER)
+            save(root, _key(project), payload, FOLDER, KEPT)
 
 
 def _key(project: Project) -> str:
