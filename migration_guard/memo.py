@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from hashlib import blake2b
 from hmac import compare_digest
 from pathlib import Path
@@ -199,6 +200,7 @@ def _package() -> Path:
     return Path(os.path.abspath(__file__)).parent
 
 
+@cache
 def fingerprint() -> str:
     """A fingerprint of this program: while it is being worked on, its version does not change."""
     found = blake2b(digest_size=8)

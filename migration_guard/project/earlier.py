@@ -11,12 +11,11 @@ difference believed.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from migration_guard.disk import laid
 from migration_guard.evaluate.effects import bodies
@@ -26,15 +25,13 @@ from migration_guard.project.order import AUTO, ImportOrder
 from migration_guard.project.overrides import override_module
 from migration_guard.source.ir import Body
 from migration_guard.source.store import digest_of
+from migration_guard.source.witness import Status, status_of
 from migration_guard.state.model import Model, ModelKey, State
 from migration_guard.state.operations import Migration
 from migration_guard.state.packed import Unpackable, pack, unpack
 
 if TYPE_CHECKING:
     from migration_guard.project.project import Project
-
-Status: TypeAlias = tuple[int, int, int]
-"""Modified, changed (both in nanoseconds), size."""
 
 SETTLED = 2_000_000_000
 """How long, in nanoseconds, a file must have rested for its times to tell one content from another."""
@@ -55,13 +52,8 @@ class Text:
         """The state of a file that is about to be read; None where it may change again without a trace."""
         if laid(path):
             return None
-        try:
-            found = os.stat(path)
-        except (OSError, ValueError):
-            return None
-        if time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) < SETTLED:
-            return None
-        return found.st_mtime_ns, found.st_ctime_ns, found.st_size
+        found = status_of(path)
+        return None if found is None or time.time_ns() - max(found[:2]) < SETTLED else found
 
 
 @dataclass(slots=True)
@@ -273,10 +265,10 @@ def _users(uses: Mapping[str, Iterable[str]], changed: set[str]) -> set[str]:
 
 def models_again(again: Again) -> State | None:
     """The state of the models, most of it as it was; None where that cannot be relied upon."""
-    partly = _partly(again, again.project)
-    if partly is None:
-        return None
     known = {model.key: model for _, model in again.models}
+    partly = _partly(again, again.project)
+    if partly is None or not (_same_swappable(known, partly) and _imports_as_before(again)):
+        return None
     if not _same_models(partly, known):
         old = again.project.as_it_was(
             {
@@ -285,7 +277,7 @@ def models_again(again: Again) -> State | None:
                 if name in again.earlier.texts
             }
         )
-        was = _partly(replace(again, project=old), old) if old is not None else None
+        was = _partly(again, old)
         if was is None or not _same_models(was, known):
             return None
     return replace(
@@ -325,7 +317,7 @@ def _partly(again: Again, project: Project) -> dict[ModelKey, Model] | None:
         return None
     if not registry.builder.makers_of_fields() <= {AUTO, "", *earlier.ranks}:
         return None
-    return found if _same_swappable(again.models, found) and _imports_as_before(again, project) else None
+    return found
 
 
 def _is_new(project: Project, earlier: Earlier, stale: set[str], cls: Class) -> bool:
@@ -347,19 +339,18 @@ class RememberedOrder(ImportOrder):
         return self._places
 
 
-def _same_swappable(models: Iterable[tuple[str, Model]], found: Mapping[ModelKey, Model]) -> bool:
+def _same_swappable(known: Mapping[ModelKey, Model], found: Mapping[ModelKey, Model]) -> bool:
     """Whether the same models may be swapped for others, by the same settings."""
-    known = {model.key: model for _, model in models}
-    keys = {*known, *found}
-    return all(_swappable(known.get(key)) == _swappable(found.get(key)) for key in keys)
+    return all(_swappable(known.get(key)) == _swappable(found.get(key)) for key in {*known, *found})
 
 
 def _swappable(model: Model | None) -> object:
     return model.options.get("swappable") if model is not None else None
 
 
-def _imports_as_before(again: Again, project: Project) -> bool:
+def _imports_as_before(again: Again) -> bool:
     """Whether the order in which modules are imported, and with it the order of fields, is what it was."""
+    project = again.project
     ranks = {name: place for place, name in enumerate(again.earlier.ranks)}
     for name in again.changed:
         text, module = again.earlier.texts.get(name), project.interpreter.modules.get(name)

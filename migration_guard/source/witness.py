@@ -56,9 +56,9 @@ class Evidence:
     def holds(self) -> bool:
         """Whether everything is as it was: by its times, or else by its content."""
         return (
-            not any(map(_status, self.absent))
-            and all(_status(path) == status or _file_digest(path) == digest for path, status, digest in self.files)
-            and all(_status(path) == status or _listing(path) == digest for path, status, digest in self.folders)
+            not any(map(status_of, self.absent))
+            and all(status_of(path) == status or _file_digest(path) == digest for path, status, digest in self.files)
+            and all(status_of(path) == status or _listing(path) == digest for path, status, digest in self.folders)
             and all((_listing(path, above=True) or "") == digest for path, digest in self.above)
         )
 
@@ -105,7 +105,7 @@ class Watch:
         except (TypeError, ValueError, OSError):  # an open file, by its number; no working directory
             return
         if full not in self.seen:
-            self.seen[full] = _status(full)
+            self.seen[full] = status_of(full)
 
     def evidence(self, bases: Iterable[Path], own: Iterable[Path]) -> Evidence | None:
         """What was noted, complete; None when something changed meanwhile, or so lately that its time says little.
@@ -118,7 +118,7 @@ class Watch:
         seen = {path: status for path, status in self.seen.items() if _counts(path, ours) and path not in above}
         for path in [*inside.around(seen), *inside.below(seen)]:
             if path not in seen and path not in above and _counts(path, ours):
-                seen[path] = _status(path)
+                seen[path] = status_of(path)
         found = _Found()
         if not all(found.add(path, status, self.began) for path, status in seen.items()):
             return None
@@ -158,7 +158,7 @@ class _Found:
 
     def add(self, path: str, status: Status | None, began: int) -> bool:
         """Whether the path is as it was when it was noted, and had been so for a while."""
-        if status != _status(path):
+        if status != status_of(path):
             return False
         if status is None:
             self.absent.append(path)
@@ -190,7 +190,8 @@ def _repository(start: Path) -> list[Path]:
 # The file system
 
 
-def _status(path: str) -> Status | None:
+def status_of(path: str) -> Status | None:
+    """The status of a file or folder as it is now; None where there is none."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
