@@ -17,6 +17,7 @@ from migration_guard.values import Origin
 
 if TYPE_CHECKING:
     from migration_guard.scoping import Wish
+    from migration_guard.source.lower_ast import Position
 
 __all__ = [
     "Judging",
@@ -185,7 +186,7 @@ def locator() -> Locator:
 
 class _Located:
     def __init__(self) -> None:
-        self._positions: dict[str, list[tuple[int, int, int, int]]] = {}
+        self._positions: dict[str, Sequence[Position]] = {}
 
     def locate(self, origin: Origin | Place) -> Place:
         """The place of an origin, relative to the working directory if below it; line 0 where it cannot be found."""
@@ -197,7 +198,7 @@ class _Located:
         line, column = found[origin.at][:2]
         return Place(shown_path(origin.file), line, column + 1)
 
-    def _found(self, file: str) -> list[tuple[int, int, int, int]]:
+    def _found(self, file: str) -> Sequence[Position]:
         from migration_guard.disk import read_bytes
         from migration_guard.source.errors import SourceError
         from migration_guard.source.lower_ast import positions

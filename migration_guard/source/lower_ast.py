@@ -10,7 +10,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, overload
 
 from migration_guard.source import shape
 from migration_guard.source.depth import too_deep, with_deep_stack
@@ -36,7 +36,7 @@ def lower(source: str | bytes) -> dict[str, Any]:
     return shape.module(_lower(tree, Lowering()))
 
 
-def positions(source: str | bytes) -> list[Position]:
+def positions(source: str | bytes) -> Sequence[Position]:
     """Where each ordinal of a file's IR is: item n belongs to the node whose ``at`` is n."""
     text = decode(source)
     tree = parsed(text)
@@ -44,18 +44,38 @@ def positions(source: str | bytes) -> list[Position]:
         return _by_libcst("positions", text, tree)  # type: ignore[no-any-return]
     lowering = Lowering()
     _lower(tree, lowering)
-    if lowering.vague and not FSTRINGS_HAVE_PLACES:
-        return _by_libcst("positions", text, None)  # type: ignore[no-any-return]
     lines = text.split("\n")
 
     def column(line: int, offset: int) -> int:
         row = lines[line - 1]
         return offset if row.isascii() else len(row.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore"))
 
-    return [
+    found = [
         (n.lineno, column(n.lineno, n.col_offset), n.end_lineno, column(n.end_lineno, n.end_col_offset))
         for n in lowering.marks
     ]
+    return found if FSTRINGS_HAVE_PLACES or not lowering.vague else _Vague(found, text, frozenset(lowering.vague))
+
+
+class _Vague(Sequence[Position]):
+    """Positions of a file with f-strings, inside which `ast` knew no exact places before Python 3.12: where one of
+    those is asked for, LibCST is, once."""
+
+    def __init__(self, found: list[Position], text: str, vague: frozenset[int]) -> None:
+        self._found, self._text, self._vague = found, text, vague
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, index: int) -> Position: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Position]: ...
+    def __getitem__(self, index: int | slice) -> Position | Sequence[Position]:
+        asked = range(len(self))[index]
+        if not self._vague.isdisjoint((asked,) if isinstance(asked, int) else asked):
+            self._found, self._vague = _by_libcst("positions", self._text, None), frozenset()
+        return self._found[index]
 
 
 def parsed(text: str) -> ast.Module | SourceError:
@@ -95,13 +115,13 @@ def _lower(tree: ast.Module, lowering: Lowering) -> Body:
 
 
 class Lowering(shape.Ordinals):
-    """One walk over one file's tree. `vague` tells whether an f-string holds a node that carries an ordinal."""
+    """One walk over one file's tree. `vague` are the ordinals that belong to nodes inside f-strings."""
 
     __slots__ = ("vague",)
 
     def __init__(self) -> None:
         super().__init__()
-        self.vague = False
+        self.vague: set[int] = set()
 
     def expr(self, node: ast.expr) -> Node:
         """Any expression."""
@@ -244,7 +264,7 @@ class Lowering(shape.Ordinals):
     def fstring(self, node: ast.JoinedStr) -> Node:
         before = len(self.marks)
         result = shape.fstring(self.many(node.values))
-        self.vague = self.vague or len(self.marks) > before
+        self.vague.update(range(before, len(self.marks)))
         return result
 
     def placeholder(self, node: ast.FormattedValue) -> Node:

@@ -38,7 +38,7 @@ def value(source: str) -> Any:
 def test_torture(name: str) -> None:
     source = (HERE / name).read_bytes()
     assert ir(lower_ast, source) == ir(lower_cst, source)
-    assert lower_ast.positions(source) == lower_cst.positions(source)
+    assert list(lower_ast.positions(source)) == lower_cst.positions(source)
 
 
 @pytest.mark.parametrize("ends", [b"\r\n", b"\r"])
@@ -132,6 +132,15 @@ def test_ordinals_follow_the_source() -> None:
     rows = [(line, column) for line, column, _, _ in lower_ast.positions(source)]
     assert rows == [(2, 1), (3, 0), (3, 8), (3, 16), (4, 4), (4, 8), (4, 16), (4, 26)]
     assert lower_ast.lower(source)["body"][0][1] == 1
+
+
+def test_what_lies_outside_f_strings_is_placed_without_libcst(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = 'a = f(1)\nb = f"{g(2)} {h(3)!r:>{w(4)}}"\nc = k(5)\n'
+    exact = lower_cst.positions(source)
+    assert list(lower_ast.positions(source)) == exact
+    monkeypatch.setattr(lower_cst, "positions", lambda text: pytest.fail("LibCST was asked"))
+    found = lower_ast.positions(source)
+    assert [found[0], found[1], found[len(exact) - 1]] == [exact[0], exact[1], exact[-1]]
 
 
 def test_columns_count_characters() -> None:
