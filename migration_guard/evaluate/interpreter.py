@@ -394,6 +394,8 @@ class Interpreter:
             found, attribute = classes.find(obj.cls.mro, name)
             if found and isinstance(attribute, Function) and "setter" in attribute.attrs:
                 self.call(attribute.attrs["setter"], [obj, value], {})
+            elif obj.cls.native and "__setattr__" in obj.cls.namespace:
+                self.call(obj.cls.namespace["__setattr__"], [obj, name, value], {})
             else:
                 obj.attrs[name] = value
         elif isinstance(obj, Class):

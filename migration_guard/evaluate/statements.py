@@ -381,8 +381,9 @@ def _with(node: Node, frame: Frame) -> None:
         if target is not None:
             assign(target, value, frame)
     try:
-        if suppressed:
-            _strictly(body, frame, strict=True)
+        if suppressed or entered:
+            # What the program's own context manager changes holds for the body alone: nothing is put off.
+            _strictly(body, frame, strict=bool(suppressed) or frame.strict)
         else:
             execute(body, frame)
     except Raised as raised:

@@ -31,31 +31,74 @@ RUNNING = frozenset(
     }
 )
 """What `Options` has besides, and what exists in a running project only."""
+FIELD_LISTS = frozenset({"local_fields", "local_many_to_many", "private_fields"})
+"""Attributes that are the model's fields: a program that assigns to one gives the model other fields."""
 
 
 def _missing(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-    if args[1] in RUNNING:
+    if args[1] in RUNNING or not (isinstance(args[0], Instance) and "__built__" in args[0].attrs):
         raise Stuck(Unknown(f"_meta.{args[1]} of a model exists in a running project only"))
     raise Raised("AttributeError", f"'Options' object has no attribute '{args[1]}'")
 
 
+def _assigned(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    view, name, value = args
+    assert isinstance(view, Instance) and isinstance(name, str)
+    view.attrs[name] = value
+    if name in FIELD_LISTS and "__built__" in view.attrs:
+        interp.hooks["fields_assigned"](view.attrs["__built__"], name, value)
+    return None
+
+
 OPTIONS.namespace["__getattr__"] = Native("__getattr__", _missing)
+OPTIONS.namespace["__setattr__"] = Native("__setattr__", _assigned)
 DESCRIPTOR = native_class("django.db.models.query_utils", "DeferredAttribute")
 DESCRIPTOR.doubts = (Unknown("the descriptor of a field exists in a running project only"),)
+MANY = native_class("django.db.models.fields.related_descriptors", "ManyToManyDescriptor")
+THROUGH = native_class("django.db.models.base", "ModelBase")
+THROUGH.doubts = (Unknown("the through model that Django makes exists in a running project only"),)
+MANY.doubts = DESCRIPTOR.doubts
+
+
+def _through(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """`Model.tags.through`: the model that is named, or what is known of the one that Django makes."""
+    assert isinstance(args[0], Instance)
+    made, owner, name = (args[0].attrs[key] for key in ("field", "__owner__", "__name__"))
+    assert isinstance(made, Instance) and isinstance(owner, Class)
+    remote = made.attrs.get("remote_field")
+    through = remote.attrs.get("through") if isinstance(remote, Instance) else None
+    if isinstance(through, Class):
+        return through
+    if through is not None or name not in owner.namespace:
+        raise Stuck(THROUGH.doubts[0])
+    table = made.attrs.get("db_table")
+    if table is None:
+        of_owner = interp.getattr(interp.getattr(owner, "_meta"), "db_table")
+        if not isinstance(of_owner, str):
+            raise Stuck(THROUGH.doubts[0])
+        table = f"{of_owner}_{name}"
+    return Instance(THROUGH, {"_meta": Instance(OPTIONS, {"db_table": table, "auto_created": owner})})
+
+
+MANY.namespace["through"] = Native("through", _through, "property")
 
 
 def install(builder: ModelBuilder) -> None:
     """Give model classes `_meta`, and make their fields descriptors as seen from outside."""
     builder.interp.class_attributes["_meta"] = lambda cls: meta_view(builder, cls)
-    builder.interp.hooks["class_attribute"] = lambda cls, name, value: descriptor(builder, cls, value)
+    builder.interp.hooks["fields_assigned"] = lambda built, name, value: _assign_fields(builder, built, name, value)
+    builder.interp.hooks["class_attribute"] = lambda cls, name, value: descriptor(builder, cls, name, value)
     builder.interp.class_attributes["_default_manager"] = lambda cls: _default_manager(builder, cls)
     builder.interp.class_attributes["add_to_class"] = lambda cls: Native("add_to_class", _adder(builder, cls), "static")
 
 
-def descriptor(builder: ModelBuilder, cls: Class, value: Instance) -> Object:
+def descriptor(builder: ModelBuilder, cls: Class, name: str, value: Instance) -> Object:
     """What `Model.field` is: a descriptor that has the field. Changing it does not change the field."""
-    if not builder.is_model(cls) or field_type(value.cls) is None:
+    row = field_type(value.cls) if builder.is_model(cls) else None
+    if row is None:
         return value
+    if row.relation == "m2m":
+        return Instance(MANY, {"field": value, "__owner__": cls, "__name__": name})
     return Instance(DESCRIPTOR, {"field": value})
 
 
@@ -72,6 +115,29 @@ def meta_view(builder: ModelBuilder, cls: Class) -> Object:
         built.view = Instance(OPTIONS, {"__built__": built})
     _refresh(builder, built, built.view)
     return built.view
+
+
+def _assign_fields(builder: ModelBuilder, built: Built, name: str, value: Object) -> None:
+    """`Model._meta.local_many_to_many = fields`: for the models that are made from now on, not for earlier ones."""
+    for cls in list(builder.interp.classes):
+        if built.cls in cls.mro and builder.is_model(cls):
+            builder.build(cls)
+    fields = value if isinstance(value, (list, tuple)) else ()
+    named = [(item.attrs.get("name"), item) for item in fields if isinstance(item, Instance)]
+    known = isinstance(value, (list, tuple)) and len(named) == len(value)
+    if not known or not all(isinstance(field, str) for field, _ in named):
+        built.doubts.append(Unknown(f"the program assigns _meta.{name} what is not a plain list of fields"))
+        return
+    kept = [entry for entry in built.entries if _field_list(entry) != name]
+    built.entries = kept
+    for field, item in named:
+        assert isinstance(field, str)
+        builder.add(built, field, item, private=name == "private_fields")
+
+
+def _field_list(entry: Entry) -> str:
+    """The attribute of `_meta` that a field is in."""
+    return "private_fields" if entry.private else "local_many_to_many" if entry.many_to_many else "local_fields"
 
 
 def _default_manager(builder: ModelBuilder, cls: Class) -> Object:

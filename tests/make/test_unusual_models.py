@@ -47,8 +47,51 @@ class Tag(Base):
         unique_together = ("field", "parent")
         ordering = ["other"]
 """
+OTHER_FIELDS = """
+class Labelled(models.Model):
+    labels = models.ManyToManyField(Post, related_name="+", help_text="Of all but Inner.")
+    note = models.TextField(default="")
+    class Meta:
+        abstract = True
+class Before(Labelled):
+    pass
+class Plain:
+    def __enter__(self):
+        self.outer = Labelled._meta.local_many_to_many
+        labels = models.ManyToManyField(Post, blank=True)
+        labels.contribute_to_class(Labelled, "labels")
+        Labelled._meta.local_many_to_many = [labels]
+    def __exit__(self, *exception):
+        Labelled._meta.local_many_to_many = self.outer
+with Plain():
+    class Inner(Labelled):
+        pass
+class Outer(Labelled):
+    pass
+"""
+THROUGH = """
+class Link(models.Model):
+    post = models.ForeignKey(Post, models.CASCADE)
+    tag = models.ForeignKey("Tag", models.CASCADE)
+class Tag(models.Model):
+    posts = models.ManyToManyField(Post)
+    linked = models.ManyToManyField(Post, through=Link, related_name="+")
+    stated = models.ManyToManyField(Post, db_table="tagged", related_name="+")
+class One(models.Model):
+    class Meta:
+        managed = False
+        db_table = Tag.posts.through._meta.db_table
+class Two(models.Model):
+    class Meta:
+        managed = False
+        db_table = Tag.linked.through._meta.db_table
+class Three(models.Model):
+    class Meta:
+        managed = False
+        db_table = Tag.stated.through._meta.db_table
+"""
 N = "    n = models.IntegerField(default={})\n"
-SILENCED = {"proj/settings.py": SETTINGS + 'SILENCED_SYSTEM_CHECKS = ["models.E004", "fields.W342"]\n'}
+SILENCED = {"proj/settings.py": SETTINGS + 'SILENCED_SYSTEM_CHECKS = ["models.E004", "models.E028", "fields.W342"]\n'}
 SITES = {"proj/settings.py": SETTINGS.replace('"shop"', '"django.contrib.sites", "shop"')}
 
 
@@ -71,6 +114,8 @@ CASES = {
     "fields with a name of their own": scene(POST + NAMED),
     "submodules by way of a star import": PACKAGE,
     "a manager with an argument": scene(POST + ON_SITE) | SITES,
+    "fields that a context manager exchanges": scene(POST + OTHER_FIELDS),
+    "tables of through models": scene(POST + THROUGH) | SILENCED,
     "a member that equals its value": scene(
         ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=1)")
     ),
