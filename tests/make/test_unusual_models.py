@@ -126,6 +126,13 @@ CASES = {
         ENUMS + LEVEL + POST + N.format("Bits.A | Bits.B"), **added("models.IntegerField(default=3)")
     ),
     "flags": scene(ENUMS + LEVEL + POST + N.format("Bits.A | Bits.C | Bits.B")),
+    "a partial method, which equals nothing": scene(
+        "import functools\n" + POST + N.format("functools.partialmethod(int, 1)"),
+        blog__migrations__0002_n="import functools\n"
+        + migration(
+            "0001_initial", "AddField('post', 'n', models.IntegerField(default=functools.partialmethod(int, 1)))"
+        ),
+    ),
     "flags of a pattern": scene(
         ENUMS + POST + "    n = models.TextField(default='', validators=[RegexValidator('x', flags=re.I | re.A)])\n"
     ),
