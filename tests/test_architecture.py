@@ -20,7 +20,7 @@ ROOMS = (
     *("report", "rules", "upstream", "overlays", "git", "write"),
     *("codebase", "sql", "diff", "project", "state", "evaluate", "source"),
 )
-GROUND = ("config", "versions", "diagnostics", "disk", "values")
+GROUND = ("config", "versions", "diagnostics", "disk", "values", "beside")
 # Rooms that see less than what lies below them.
 SEES_ONLY = {
     "report": {"diagnostics", "values"},

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from migration_guard.cli.options import Common
+from migration_guard.cli.options import Common, gathered
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.run import CLEAN, FINDINGS, USAGE, complain, write
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from migration_guard.fixing import Outcome
     from migration_guard.project.project import Project
 
-F = TypeVar("F", bound=Callable[..., Any])
 Shown = Callable[["Checked"], int]
 """Prints what is left; its exit status."""
 
@@ -52,19 +51,12 @@ _OPTIONS = (
 )
 
 
-def fix_options(function: F) -> F:
-    """Give a command the options, as one argument `mending`."""
+def _mending(given: dict[str, Any]) -> Mending:
+    return Mending(given.pop("fix"), given.pop("unsafe_fixes"), given.pop("diff"))
 
-    def wrapped(*args: Any, **given: Any) -> Any:
-        mending = Mending(given.pop("fix"), given.pop("unsafe_fixes"), given.pop("diff"))
-        return function(*args, mending=mending, **given)
 
-    wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    result: Any = wrapped
-    for option in reversed(_OPTIONS):
-        result = option(result)
-    return result  # type: ignore[no-any-return]
+fix_options = gathered("mending", _OPTIONS, _mending)
+"""Gives a command the options, as one argument `mending`."""
 
 
 def mend(

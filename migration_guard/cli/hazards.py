@@ -5,18 +5,16 @@ In: what was typed. Out: a `Hazards` for `check`, texts for the commands. Decide
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from migration_guard.cli.checked import Checked, Hazards
-from migration_guard.cli.options import Command, Common, words
+from migration_guard.cli.options import Command, Common, gathered, words
 from migration_guard.cli.run import CLEAN, complain, write
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
 _OPTIONS = (
@@ -32,29 +30,22 @@ _OPTIONS = (
 )
 
 
-def hazard_options(function: F) -> F:
-    """Give a command the options, as one argument `hazards`."""
+def _hazards(given: dict[str, Any]) -> Hazards:
+    since, everything, staged = given.pop("since"), given.pop("everything"), given.pop("staged")
+    if sum(map(bool, (since, everything, staged))) > 1:
+        raise click.UsageError("--since, --staged and --all exclude each other")
+    return Hazards(
+        "all" if everything else since,
+        staged,
+        words(given.pop("extend_select")),
+        given.pop("strict"),
+        given.pop("baseline"),
+        given.pop("write_baseline"),
+    )
 
-    def wrapped(*args: Any, **given: Any) -> Any:
-        since, everything, staged = given.pop("since"), given.pop("everything"), given.pop("staged")
-        if sum(map(bool, (since, everything, staged))) > 1:
-            raise click.UsageError("--since, --staged and --all exclude each other")
-        hazards = Hazards(
-            "all" if everything else since,
-            staged,
-            words(given.pop("extend_select")),
-            given.pop("strict"),
-            given.pop("baseline"),
-            given.pop("write_baseline"),
-        )
-        return function(*args, hazards=hazards, **given)
 
-    wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    result: Any = wrapped
-    for option in reversed(_OPTIONS):
-        result = option(result)
-    return result  # type: ignore[no-any-return]
+hazard_options = gathered("hazards", _OPTIONS, _hazards)
+"""Gives a command the options, as one argument `hazards`."""
 
 
 def with_baseline(

@@ -38,7 +38,7 @@ def hook() -> None:
 @click.pass_context
 def hook_check(context: click.Context, arguments: Sequence[str]) -> int:
     """Like check, for what is staged; without anything staged, for the working tree."""
-    from migration_guard.cli.commands import check
+    from migration_guard.cli.check import check
 
     judging = any(word.partition("=")[0] in ("--since", "--all", "--staged") for word in arguments)
     # `check --staged` reads what is staged by itself.

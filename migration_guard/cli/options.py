@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,28 +69,41 @@ _OPTIONS = (
 )
 
 
-def common(function: F) -> F:
-    """Give a command the shared options, as one argument `common`."""
+def gathered(
+    name: str, options: Sequence[Callable[[Any], Any]], value: Callable[[dict[str, Any]], object]
+) -> Callable[[F], F]:
+    """A decorator that gives a command some options as one argument, `name`; `value` takes it out of what was given."""
 
-    def wrapped(*args: Any, **given: Any) -> Any:
-        verbosity = given.pop("verbosity")
-        shared = Common(
-            project=given.pop("project"),
-            settings=given.pop("settings"),
-            python=given.pop("python"),
-            django_version=given.pop("django_version"),
-            cache=not given.pop("no_cache"),
-            verbosity=min(3, (1 if verbosity is None else verbosity) + given.pop("more")),
-            colour=not given.pop("no_color") and colour_wanted(),
-        )
-        return function(*args, common=shared, **given)
+    def decorate(function: F) -> F:
+        def wrapped(*args: Any, **given: Any) -> Any:
+            found = value(given)
+            return function(*args, **{name: found}, **given)
 
-    wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
-    wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-    result: Any = wrapped
-    for option in reversed(_OPTIONS):
-        result = option(result)
-    return result  # type: ignore[no-any-return]
+        wrapped.__name__, wrapped.__doc__ = function.__name__, function.__doc__
+        wrapped.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        result: Any = wrapped
+        for option in reversed(options):
+            result = option(result)
+        return result  # type: ignore[no-any-return]
+
+    return decorate
+
+
+def _common(given: dict[str, Any]) -> Common:
+    verbosity = given.pop("verbosity")
+    return Common(
+        project=given.pop("project"),
+        settings=given.pop("settings"),
+        python=given.pop("python"),
+        django_version=given.pop("django_version"),
+        cache=not given.pop("no_cache"),
+        verbosity=min(3, (1 if verbosity is None else verbosity) + given.pop("more")),
+        colour=not given.pop("no_color") and colour_wanted(),
+    )
+
+
+common = gathered("common", _OPTIONS, _common)
+"""Gives a command the options that all share, as one argument `common`."""
 
 
 def colour_wanted() -> bool:
@@ -138,9 +152,25 @@ def _verbosity(args: list[str]) -> list[str]:
 
 
 class Group(click.Group):
-    """A group whose complaint about an unknown command names the closest one."""
+    """A group whose complaint about an unknown command names the closest one.
+
+    `later` names commands that are imported when they are asked for, each with its module in this package.
+    """
 
     command_class = Command
+
+    def __init__(self, *args: Any, later: Mapping[str, str] | None = None, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.later = dict(later or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *self.later})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.later:
+            module = import_module(f"{__package__}.{self.later.pop(cmd_name)}")
+            self.add_command(getattr(module, cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

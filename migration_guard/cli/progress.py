@@ -7,7 +7,6 @@ terminal and only after the first second.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from types import TracebackType
@@ -46,6 +45,8 @@ class ProgressLine:
 
     def _draw(self, text: str) -> None:
         text = "".join(c if c.isprintable() else "?" for c in text)
+        import shutil  # drags in all archive formats
+
         width = shutil.get_terminal_size().columns - 1
         try:
             sys.stderr.write(f"\r\x1b[K{text[:width]}")

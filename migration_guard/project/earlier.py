@@ -6,7 +6,7 @@ modules that its code was seen to use; what uses a changed one, however indirect
 
 Code may hang on what no import shows, such as a list that other modules fill. Therefore, where models are found to
 differ, the same modules are read in their earlier texts as well: only if that gives what the full reading gave is the
-difference believed.
+difference believed. That is done beside the reading itself, not after it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from migration_guard.beside import beside
 from migration_guard.disk import laid
 from migration_guard.evaluate.effects import bodies
 from migration_guard.evaluate.imports import absolute_name
@@ -266,25 +267,24 @@ def _users(uses: Mapping[str, Iterable[str]], changed: set[str]) -> set[str]:
 def models_again(again: Again) -> State | None:
     """The state of the models, most of it as it was; None where that cannot be relied upon."""
     known = {model.key: model for _, model in again.models}
-    partly = _partly(again, again.project)
-    if partly is None or not (_same_swappable(known, partly) and _imports_as_before(again)):
-        return None
-    if not _same_models(partly, known):
-        old = again.project.as_it_was(
-            {
-                again.earlier.texts[name].path: again.earlier.texts[name].digest
-                for name in again.changed
-                if name in again.earlier.texts
-            }
-        )
-        was = _partly(again, old)
-        if was is None or not _same_models(was, known):
+    with beside(lambda: _confirmed(again, known)) as confirmed:
+        partly = _partly(again, again.project)
+        if partly is None or not (_same_swappable(known, partly) and _imports_as_before(again)):
+            return None
+        if not _same_models(partly, known) and not confirmed():
             return None
     return replace(
         State.of(partly.values()),
         swappable=again.earlier.swappables,
         incomplete={label: tuple(map(unpack, items)) for label, items in again.earlier.doubts.items()},
     )
+
+
+def _confirmed(again: Again, known: Mapping[ModelKey, Model]) -> bool:
+    """Whether the same modules, in their earlier texts, give what the full reading gave."""
+    texts = [again.earlier.texts[name] for name in again.changed if name in again.earlier.texts]
+    was = _partly(again, again.project.as_it_was({text.path: text.digest for text in texts}))
+    return was is not None and _same_models(was, known)
 
 
 def _same_models(one: Mapping[ModelKey, Model], other: Mapping[ModelKey, Model]) -> bool:

@@ -7,13 +7,11 @@ cost; where processes cannot be started it works alone. It knows no paths and no
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from typing import Any
 
 from migration_guard.source import lower_ast, lower_cst
@@ -57,6 +55,8 @@ def lower_many(sources: Mapping[str, bytes], edited: bool) -> Iterator[tuple[str
     done: set[str] = set()
     processes = _processes(sum(map(len, sources.values())), edited)
     if processes > 1:
+        from concurrent.futures import BrokenExecutor  # a slow import, with what it drags in
+
         try:
             for name, payload in _in_processes(sources, edited, processes):
                 done.add(name)
@@ -74,6 +74,9 @@ def lower_many(sources: Mapping[str, bytes], edited: bool) -> Iterator[tuple[str
 
 
 def _in_processes(sources: Mapping[str, bytes], edited: bool, processes: int) -> Iterator[tuple[str, bytes | None]]:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     context = multiprocessing.get_context(_start_method())
     executor = ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts)
     try:

@@ -11,9 +11,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import click
 import pytest
 
 import migration_guard
+from migration_guard.cli.commands import COMMANDS, cli
 from migration_guard.cli.progress import ProgressLine
 from migration_guard.cli.run import run
 from migration_guard.diagnostics import FileOnly, Report, UsageError, finding
@@ -212,6 +214,14 @@ def test_starting_up_imports_click_and_nothing_else() -> None:
     ours = {name for name in modules.split() if name.startswith("migration_guard.")}
     assert {name.split(".")[1] for name in ours} == {"cli"}
     assert not {"libcst", "sqlglot", "django", "json"} & set(modules.split())
+
+
+def test_every_command_is_found_under_its_name() -> None:
+    context = click.Context(cli)
+    for name in COMMANDS:
+        found = cli.get_command(context, name)
+        assert found is not None and found.name == name
+    assert cli.list_commands(context) == sorted(COMMANDS)
 
 
 class Terminal(io.StringIO):

@@ -1,0 +1,66 @@
+"""A question asked in a second process gives the answer that it would give here, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from migration_guard import beside as module
+from migration_guard.beside import beside
+
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+
+
+@pytest.fixture(params=[pytest.param(True, marks=FORKS), False])
+def possible(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(module, "_possible", lambda: request.param)
+    return bool(request.param)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_the_answer(possible: bool, answer: bool) -> None:
+    here: list[int] = []
+
+    def question() -> bool:
+        here.append(os.getpid())
+        return answer
+
+    with beside(question) as answered:
+        assert (answered(), answered()) == (answer, answer)
+    assert (os.getpid() in here) is not possible
+
+
+@FORKS
+def test_where_the_other_process_fails_the_question_is_asked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_possible", lambda: True)
+    parent = os.getpid()
+
+    def question() -> bool:
+        if os.getpid() != parent:
+            raise MemoryError
+        return True
+
+    with beside(question) as answered:
+        assert answered()
+
+
+@FORKS
+def test_nobody_waits_for_an_answer_that_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_possible", lambda: True)
+    start = time.monotonic()
+    with beside(lambda: time.sleep(60) is None):
+        pass
+    assert time.monotonic() - start < 30
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@FORKS
+def test_an_error_in_the_block_ends_the_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_possible", lambda: True)
+    with pytest.raises(KeyError), beside(lambda: time.sleep(60) is None):
+        raise KeyError
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
