@@ -143,9 +143,12 @@ def _all(own: _Own, said: str, caution: str | None = None) -> Scope:
     sets: list[tuple[Key, ...]] = []
     nodes = own.project.graph.nodes
     for key in own.change_set(own.paths):
-        first = sets[-1][-1] if sets else None
-        if first is not None and nodes[key].initial and nodes[first].initial and first[0] == key[0]:
-            sets[-1] = (*sets[-1], key)
+        start = len(sets)
+        while nodes[key].initial and start and all(nodes[other].initial for other in sets[start - 1]):
+            start -= 1
+        begun = [at for at in range(start, len(sets)) if any(other[0] == key[0] for other in sets[at])]
+        if begun:  # an app that begins with several migrations, those of other apps between them
+            sets[begun[0] :] = [tuple(other for found in sets[begun[0] :] for other in found) + (key,)]
         else:
             sets.append((key,))
     return Scope(tuple(sets), f"{said}: {_count(len(own.paths))}", caution=caution)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from migration_guard.previewing import dialect_of
 from migration_guard.project.graph import Key
 from migration_guard.project.project import Project
+from migration_guard.rules.facts import managed, table_of
 from migration_guard.rules.step import Born, Reach, Step, Steps
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect, Override
@@ -205,15 +206,16 @@ def _written(step: Written, editor: Editor) -> list[Statement]:
 
     Those that Django puts off are made at once, so that it is known whose they are.
     """
-    first = len(editor.statements)
+    first = at_once = len(editor.statements)
     try:
         write(step, editor)
+        at_once = len(editor.statements)
         editor.flush()
     except Refused:
         editor.deferred = []
     return [
-        replace(item, operation=step.operation)
-        for item in editor.statements[first:]
+        replace(item, operation=step.operation, late=number >= at_once)
+        for number, item in enumerate(editor.statements[first:], start=first)
         if not item.comment or PLACEHOLDER in item.text
     ]
 
@@ -261,7 +263,9 @@ def grown(born: Born, step: Step) -> Born:
     """What has come into being once a step is done, its tables aside."""
     match step.operation:
         case ops.CreateModel(name=name) if step.in_database:
-            return replace(born, models=born.models | {step.key(name)})
+            model = step.new_model(name)
+            known = born.tables if model is None or not managed(model) else born.tables | {table_of(model).lower()}
+            return replace(born, models=born.models | {step.key(name)}, tables=known)
         case ops.AddField(model_name=model, name=name):
             return replace(born, fields=born.fields | {(*step.key(model), name)})
         case ops.RenameModel(old_name=old, new_name=new):

@@ -16,7 +16,7 @@ from migration_guard.codebase.expressions import Environment
 from migration_guard.codebase.naming import HistoricalNames, ProjectNames
 from migration_guard.codebase.receivers import Called, Event, Kind, Receiver
 from migration_guard.codebase.schema import Schema
-from migration_guard.codebase.syntax import guarded_nodes
+from migration_guard.codebase.syntax import asked_nodes, guarded_nodes
 from migration_guard.codebase.walker import FunctionNode, Walker
 from migration_guard.diagnostics import Place
 from migration_guard.project.project import Project
@@ -105,7 +105,7 @@ class Functions:
     def _guarded(self, path: Path) -> set[ast.AST]:
         if path not in self._guards:
             parsed = self._tree(path)
-            self._guards[path] = guarded_nodes(parsed)[0] if parsed is not None else set()
+            self._guards[path] = guarded_nodes(parsed)[0] | asked_nodes(parsed) if parsed is not None else set()
         return self._guards[path]
 
     # Calls

@@ -103,14 +103,14 @@ _EXPECTED = frozenset(
         *("ImportError", "ModuleNotFoundError", "OperationalError", "ProgrammingError", "DatabaseError"),
     }
 )
-_CONDITIONS = frozenset({"version", "VERSION", "__version__", "_meta", "django_version", "fields_map"})
+_CONDITIONS = frozenset({"_meta", "fields_map"})
 
 
 def guarded_nodes(parsed: ast.AST) -> tuple[set[ast.AST], set[ast.AST]]:
     """What expects a name to be missing, and what is done under some versions only.
 
     The first stands in a `try` that catches such errors, or behind `hasattr`; the second behind a question about
-    a version, or about the fields of a model.
+    a version, or about the fields of a model, or is done where such an error was caught.
     """
     guarded: set[ast.AST] = set()
     conditional: set[ast.AST] = set()
@@ -118,13 +118,33 @@ def guarded_nodes(parsed: ast.AST) -> tuple[set[ast.AST], set[ast.AST]]:
         if isinstance(node, ast.Try) and any(map(_expects, node.handlers)):
             for statement in node.body:
                 guarded.update(ast.walk(statement))
+            for handler in filter(_expects, node.handlers):
+                conditional.update(ast.walk(handler))
         elif isinstance(node, (ast.If, ast.IfExp)):
             asked = {name for inner in ast.walk(node.test) for name in _names_in(inner)}
             if "hasattr" in asked:
                 guarded.update(ast.walk(node))
-            elif asked & _CONDITIONS:
+            elif asked & _CONDITIONS or any("version" in name.lower() for name in asked):
                 conditional.update(ast.walk(node))
     return guarded, conditional
+
+
+def asked_nodes(parsed: ast.AST) -> set[ast.AST]:
+    """What is done with a variable only where a function has said something of it: `if is_tagged(x): x.tags`."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(parsed):
+        if isinstance(node, (ast.If, ast.IfExp)):
+            calls = [inner for inner in ast.walk(node.test) if isinstance(inner, ast.Call)]
+            names = {arg.id for call in calls for arg in call.args if isinstance(arg, ast.Name)}
+            for part in (node.body if isinstance(node.body, list) else [node.body]) if names else ():
+                for inner in ast.walk(part):
+                    if (
+                        isinstance(inner, ast.Attribute)
+                        and isinstance(inner.value, ast.Name)
+                        and inner.value.id in names
+                    ):
+                        found.add(inner)
+    return found
 
 
 def _expects(handler: ast.ExceptHandler) -> bool:

@@ -156,3 +156,5 @@ class Statement:
     comment: bool = False
     parts: tuple[Statement, ...] = ()
     """The statements of hand-written SQL that is sent in one piece, each with its own impact."""
+    late: bool = False
+    """Whether Django puts it off until the end of the migration; only said where operations are looked at singly."""

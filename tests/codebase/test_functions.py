@@ -117,6 +117,9 @@ WORKS = [
     "P.objects.latest('price').pk",
     "P.objects.dates",
     "P.objects.all().query",
+    "[p.nothing if hasattr(p, 'nothing') else 1 for p in P.objects.all()]",
+    "[p.nothing if is_odd(p) else 1 for p in P.objects.all()]",
+    "try:\n        apps.get_model('shop', 'X')\n    except LookupError:\n        return\n    P.objects.first().nothing",
 ]
 HEAD = """
 from django.db import models
@@ -124,6 +127,10 @@ from django.db import models
 
 def helper(product):
     return product.double()
+
+
+def is_odd(product):
+    return product.pk == 0
 
 
 def move(apps, schema_editor):

@@ -148,6 +148,19 @@ def test_annotations_of_the_same_name_make_it_uncertain(tmp_path: Path) -> None:
     assert all(not found.certain for found in mentions(tmp_path, VIEWS + code))
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "    try:\n        return Product.objects.order_by('name')\n    except AttributeError:\n"
+        "        return Product.objects.order_by('colour')\n",
+        "    if _version < 5:\n        return Product.objects.order_by('colour')\n",
+    ],
+)
+def test_what_is_done_under_other_versions_is_not_certain(code: str, tmp_path: Path) -> None:
+    (found,) = mentions(tmp_path, VIEWS + "_version = 5\n\n\ndef view():\n" + code)
+    assert not found.certain
+
+
 def test_admin_forms_and_serializers(tmp_path: Path) -> None:
     code = """
 --- shop/admin.py ---

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from django_oracle import DJANGOS, ROOT
+from django_oracle import Project as Judged
 from rule_examples import write
 
 from migration_guard import linting
 from migration_guard.project.project import Options, open_projects
 from migration_guard.rules.examples import files_of
+from migration_guard.rules.facts import is_true
 from migration_guard.rules.samples import SHOP
 from migration_guard.scoping import Wish, find_scope
+from migration_guard.values import Truth
 
 SENTRY = """
 from django.db.migrations import DeleteModel, RemoveField
@@ -76,6 +81,38 @@ def test_a_backend_that_writes_other_sql(tmp_path: Path) -> None:
     settings = files_of(SHOP).now["proj/settings.py"]
     settings = settings.replace("django.db.backends.postgresql", "django_zero_downtime_migrations.backends.postgres")
     assert codes(tmp_path / "other", operation, {"proj/settings.py": settings}) == []
+
+
+KEYED = """
+from django.db import migrations, models
+
+class Keyed(migrations.AlterField):
+    def __init__(self):
+        super().__init__("product", "name", models.CharField(max_length=60, unique=True))
+
+    def state_forwards(self, app_label, state):
+        super().state_forwards(app_label, state)
+        state.add_field(app_label, "product", "size", models.IntegerField(null=True), True)
+"""
+
+
+def test_what_djangos_operation_does_to_the_state_is_followed_through_super(tmp_path: Path) -> None:
+    files = files_of(f"{SHOP}\n--- shop.0002_new ---\nfrom tools import Keyed\nKeyed(),\n", ("sqlite",)).now
+    write(tmp_path, {**files, "tools.py": KEYED})
+    (project,) = open_projects(Options(project=tmp_path, cache=False, django_version="5.2"))
+    product = project.replayed[0].get(("shop", "product"))
+    assert product is not None
+    answer = "from django.db.migrations.loader import MigrationLoader\n"
+    answer += "fields = MigrationLoader(None).project_state().models['shop', 'product'].fields\n"
+    answer += "answer = [[name, field.unique] for name, field in fields.items()]\n"
+    shutil.copy(ROOT / "fixtures" / "postgres" / "requirements.txt", tmp_path / "requirements.txt")
+    theirs = DJANGOS[-1].evaluate(Judged.at(tmp_path.resolve(), "proj.settings"), answer) if DJANGOS else None
+    ours = [
+        [name, Truth.YES in (is_true(field.attr("unique")), is_true(field.attr("primary_key")))]
+        for name, field in product.fields.items()
+    ]
+    assert ["name", True] in ours and ["size", False] in ours
+    assert theirs in (None, ours)
 
 
 def test_an_operation_of_which_nothing_is_known_is_no_error(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ In: what a migration file writes. Out: instances with the attributes that Django
 from __future__ import annotations
 
 from migration_guard.evaluate.objects import Bound, Class, EnumMember, Instance, Native, Object, Stuck
-from migration_guard.project.natives.declare import Interp, adapt, as_data, method, native_class, truth
+from migration_guard.project.natives.declare import Interp, adapt, as_data, hook, method, native_class, truth
 from migration_guard.values import Ref, SettingsReference, Unknown
 
 OPERATIONS = "django.db.migrations.operations"
@@ -111,8 +111,16 @@ def _nothing(interp: Interp, self: Instance, *args: Object, **kwargs: Object) ->
     """Base behaviour of the hooks that custom operations override and call through `super()`."""
 
 
-for _hook in ("state_forwards", "database_forwards", "database_backwards", "__init__"):
+for _hook in ("database_forwards", "database_backwards", "__init__"):
     method(OPERATION, _hook)(_nothing)
+
+
+@method(OPERATION, "state_forwards")
+def _state_forwards(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> None:
+    """What Django's own operation does to the state, for whoever follows a `state_forwards` that calls `super()`."""
+    follow = hook(interp, "state_forwards")
+    if follow is not None:
+        follow(self)
 
 
 def _lowered(name: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from migration_guard.diagnostics import Severity
 from migration_guard.rules.context import Context
+from migration_guard.rules.demands import failures
 from migration_guard.rules.facts import held, table_names
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
@@ -49,6 +50,18 @@ migrations.AlterField("product", "price", models.IntegerField(default=0)),
 migrations.AlterField("product", "name", models.CharField(max_length=60)),
 """
         ),
+        Example(
+            SHOP
+            + """
+--- shop.0002_unique ---
+migrations.AlterUniqueTogether("product", {("name", "price")}),
+--- shop.0003_wider ---
+migrations.AlterField("product", "stock", models.BigIntegerField()),
+migrations.AlterField("product", "name", models.TextField()),
+migrations.AlterUniqueTogether("product", {("name", "price", "stock")}),
+""",
+            databases=("postgresql:16", "mysql:8.0", "sqlite"),
+        ),
     ),
 )
 
@@ -58,8 +71,8 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
         return
     updated = any("UPDATE" in statement.text[:7] for statement in step.statements)
     for statement in step.statements:
-        for reason in statement.impact.fails:
+        for reason, new in failures(step, statement, context):
             filled = updated and "NULL" in reason
             if statement.impact.touches and not step.born.has_table(statement.impact.touches[0].table) and not filled:
                 names = table_names(held(step, statement)) or statement.impact.touches[0].table
-                yield Hit(f"{names}: this fails if {reason}").of(statement)
+                yield from Hit(f"{names}: this fails if {reason}").of(statement).when(new)

@@ -104,7 +104,7 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
 
 def _hit(model: Model, name: str, field: Field, context: Context, subject: str) -> Hit:
     message = f"INSERTs of {model.name} in the running code do not name {name}, and fail once it is there"
-    if given(field.attr("default")) is Truth.NO and not _empty_text(field):
+    if given(field.attr("default")) is Truth.NO and not _django_gives(field):
         message = f"{name} has no default: adding it fails if {model.name} has rows, and the running code cannot insert"
     instead = (
         (f"give {name} a db_default, which stays in the database",)
@@ -114,10 +114,14 @@ def _hit(model: Model, name: str, field: Field, context: Context, subject: str) 
     return Hit(message, subject=subject, instead=instead)
 
 
-def _empty_text(field: Field) -> bool:
-    """Django takes the empty string where a text may be blank."""
-    text = field.type is not None and field.type.internal_type in ("CharField", "TextField", "SlugField", "FileField")
-    return text and field.attr("blank") == Const(True)
+EMPTY = ("CharField", "TextField", "SlugField", "FileField", "FilePathField", "BinaryField")
+
+
+def _django_gives(field: Field) -> bool:
+    """Django takes the empty string where a text may be blank, and the present for a moment that is set by itself."""
+    if Const(True) in (field.attr("auto_now"), field.attr("auto_now_add")):
+        return True
+    return field.type is not None and field.type.internal_type in EMPTY and field.attr("blank") == Const(True)
 
 
 def _kept(step: Step, context: Context, model: str, field: str) -> bool:

@@ -87,7 +87,7 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
     yield from blocking(
         step,
         context,
-        "the column's type changes: {tables} is written anew or read in full while others wait",
+        "the column's type changes: others wait until every row of {tables} is read or written anew",
         *CHANGES,
     )
 

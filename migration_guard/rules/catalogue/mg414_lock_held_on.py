@@ -74,6 +74,7 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
                 taken |= {(statement.database, t.table) for t in touches if t.blocks_reads is Truth.YES}
         if late:
             names = table_names(touch for statement in late for touch in held(step, statement))
-            message = f"{names} stays locked for readers by an operation before, for as long as this takes"
+            stay = "stay" if " and " in names else "stays"
+            message = f"{names} {stay} locked for readers by an operation before, for as long as this takes"
             yield Hit(message, place_of(step)).of(*late)
         locked |= taken

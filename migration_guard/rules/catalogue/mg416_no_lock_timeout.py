@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from migration_guard.diagnostics import Severity
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import does, held
+from migration_guard.rules.facts import does, held, table_names
 from migration_guard.rules.judge import place_of
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
@@ -59,7 +59,8 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
                 return
             touches = held(step, statement)
             if any(touch.blocks_reads is Truth.YES for touch in touches):
-                tables = ", ".join(touch.table for touch in touches)
-                message = f"{tables} is locked, and nothing limits how long to wait for that"
+                tables = table_names(touches)
+                are = "are" if " and " in tables else "is"
+                message = f"{tables} {are} locked, and nothing limits how long to wait for that"
                 yield Hit(message, place_of(step)).of(statement)
                 return

@@ -94,9 +94,13 @@ def _models(step: Step, context: Context) -> Iterator[Hit]:
 
 def _fields(step: Step, context: Context) -> Iterator[Hit]:
     schema = schema_of(step)
-    conditional = any(sighting.guarded for sighting, _ in seen(step, context, Fetched))
+    guarded = [(sighting, event) for sighting, event in seen(step, context, Fetched) if sighting.guarded]
+    conditional = bool(guarded)
+    returned = [sighting.place for sighting, event in guarded if _missing(event, step)]
     for sighting, event in seen(step, context, Absent):
         receiver = event.receiver
+        if any(place.file == sighting.place.file and place.line < sighting.place.line for place in returned):
+            continue  # the function looks for a model first that is not there
         if sighting.guarded or receiver.real or receiver.model is None or _is_method(event, context):
             continue
         certainty = sure(receiver, schema)
@@ -113,6 +117,10 @@ def _fields(step: Step, context: Context) -> Iterator[Hit]:
             hint=suggestion(event.name, known),
         )
         yield at(sighting, step, hit)
+
+
+def _missing(event: Fetched, step: Step) -> bool:
+    return event.label is not None and event.model is not None and (event.label, event.model.lower()) not in step.before
 
 
 def _is_method(event: Absent, context: Context) -> bool:

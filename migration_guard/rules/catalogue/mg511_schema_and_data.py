@@ -58,6 +58,18 @@ migrations.RunPython(paint, migrations.RunPython.noop),  # MG511
     good=(
         Example(
             _MODELS
+            + "--- shop.0002_paint ---"
+            + _FUNCTION
+            + """
+migrations.CreateModel(
+    "Review",
+    [("id", models.AutoField(primary_key=True)), ("product", models.ForeignKey("shop.product", models.CASCADE))],
+),
+migrations.RunPython(paint, migrations.RunPython.noop),
+"""
+        ),
+        Example(
+            _MODELS
             + """
 --- shop.0002_size ---
 migrations.AddField("product", "size", models.IntegerField(null=True)),
@@ -84,8 +96,8 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
         writes = _writes(step, context)
         if writes is Truth.NO:
             continue
-        other, statements = locking[0]
-        held = other.index < step.index
+        before = [found for other, found in locking if other.index < step.index and not all(s.late for s in found)]
+        held, statements = bool(before), (before or [found for _, found in locking])[0]
         message = (
             "rows are changed while the locks of the operations before are held"
             if held
@@ -102,7 +114,10 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
 
 
 def _locks(step: Step) -> list[Statement]:
-    """Statements in a transaction that make others wait for an existing table."""
+    """Statements in a transaction that make others wait for an existing table.
+
+    The keys of a new table come last, when the data are done: nobody waits long for those.
+    """
     if isinstance(step.operation, RunPython):
         return []
     return [
@@ -110,6 +125,7 @@ def _locks(step: Step) -> list[Statement]:
         for statement in step.statements
         if statement.impact.transactional is Truth.YES
         and any(touch.blocks_writes is Truth.YES for touch in step.live(statement))
+        and not (statement.late and step.born.has_table(statement.impact.touches[0].table))
     ]
 
 

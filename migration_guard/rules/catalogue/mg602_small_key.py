@@ -50,6 +50,6 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
         case CreateModel(name=name, fields=fields) if step.in_database:
             for field, found in fields:
                 if found.type is not None and found.type.name in ("AutoField", "SmallAutoField"):
-                    yield Hit(f"{name}.{field} is a {found.type.name}", subject=f"{name}.{field}")
+                    yield Hit(f"{name}.{field} is of type {found.type.name}", subject=f"{name}.{field}")
         case _:
             return
