@@ -76,12 +76,10 @@ def related_model(field: Field, key: ModelKey, argument: str = "to") -> ModelKey
 
 def swappable_setting(field: Field, target: Target) -> str | None:
     """The setting that a relation's target is swapped by."""
-    if is_set(field, "swappable") is Truth.NO:
-        return None
     label = field.label("to")
-    if isinstance(label, SettingsReference):
-        return label.setting_name
-    return target.swappables.get(label.lower()) if label else None
+    if not label or is_set(field, "swappable") is Truth.NO:
+        return None
+    return label.setting_name if isinstance(label, SettingsReference) else target.swappables.get(label.lower())
 
 
 def relation_needs(key: ModelKey, field: Field, target: Target) -> Iterator[Need]:

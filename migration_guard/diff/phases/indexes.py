@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from migration_guard.diff.matching import Matching, reason
 from migration_guard.diff.phases.options import TogetherChange, together_changes
-from migration_guard.diff.plan import Doubt, Need, Planned, Remark
+from migration_guard.diff.plan import Doubt, Planned, Remark
 from migration_guard.diff.relations import model_needs
 from migration_guard.diff.values_of import called_name, items
 from migration_guard.state.model import ModelKey
@@ -19,6 +19,7 @@ from migration_guard.state.operations import (
     AddConstraint,
     AddIndex,
     AlterConstraint,
+    Operation,
     RemoveConstraint,
     RemoveIndex,
     RenameIndex,
@@ -254,29 +255,31 @@ def rows_turned_indexes(indexes: Sequence[IndexChanges]) -> frozenset[tuple[Mode
 def added_indexes(matching: Matching, indexes: Sequence[IndexChanges]) -> Iterator[Planned]:
     """AddIndex."""
     for change in indexes:
-        needs = _related(matching, change.key)
-        for value in change.added:
-            yield Planned(change.key[0], AddIndex(model_name=change.key[1], index=value), needs)
+        operations = [AddIndex(model_name=change.key[1], index=value) for value in change.added]
+        yield from _with_needs(matching, change.key, operations)
 
 
 def added_constraints(matching: Matching, constraints: Sequence[IndexChanges]) -> Iterator[Planned]:
     """AddConstraint."""
     for change in constraints:
-        needs = _related(matching, change.key)
-        for value in change.added:
-            yield Planned(change.key[0], AddConstraint(model_name=change.key[1], constraint=value), needs)
+        operations = [AddConstraint(model_name=change.key[1], constraint=value) for value in change.added]
+        yield from _with_needs(matching, change.key, operations)
 
 
 def altered_constraints(matching: Matching, constraints: Sequence[IndexChanges]) -> Iterator[Planned]:
     """AlterConstraint."""
     for change in constraints:
-        needs = _related(matching, change.key)
-        for value in change.altered:
-            operation = AlterConstraint(model_name=change.key[1], name=called_name(value) or "", constraint=value)
-            yield Planned(change.key[0], operation, needs)
+        operations = [
+            AlterConstraint(model_name=change.key[1], name=called_name(value) or "", constraint=value)
+            for value in change.altered
+        ]
+        yield from _with_needs(matching, change.key, operations)
 
 
-def _related(matching: Matching, key: ModelKey) -> tuple[Need, ...]:
-    if not ADDED_INDEXES_NEED_RELATED_MODELS(matching.target.version):
-        return ()
-    return model_needs(matching.new_model(key), matching.target)
+def _with_needs(matching: Matching, key: ModelKey, operations: Sequence[Operation]) -> Iterator[Planned]:
+    """Operations on a model's indexes or constraints, with all that the model's relations need."""
+    if operations:
+        late = ADDED_INDEXES_NEED_RELATED_MODELS(matching.target.version)
+        needs = model_needs(matching.new_model(key), matching.target) if late else ()
+        for operation in operations:
+            yield Planned(key[0], operation, needs)
