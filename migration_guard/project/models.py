@@ -258,6 +258,9 @@ class ModelBuilder:
             if parent.abstract:
                 self._copy_fields(built, parent, own, inherited)
             else:
+                names = [entry.name for entry in parent.entries if not entry.private]
+                built.doubts += [_clash(built, parent, name) for name in names if name in own]
+                inherited.update(names)
                 self._link(built, parent, links)
 
     def _copy_fields(self, built: Built, parent: Built, own: set[str], inherited: set[str]) -> None:
@@ -561,6 +564,12 @@ class ModelBuilder:
             if isinstance(base, Class):
                 result.append(base)
         return result
+
+
+def _clash(built: Built, parent: Built, name: str) -> Unknown:
+    """Django cannot make such a class; what it would be is nothing that could be compared."""
+    message = f"Local field {name!r} in class {built.cls.name!r} clashes with field of the same name from base class"
+    return Unknown(f"Django raises FieldError: {message} {parent.cls.name!r}.", built.cls.origin, "Rename one of them.")
 
 
 def _copied(obj: Instance) -> Instance:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.django_oracle import Django
-from tests.make.scenes import POST, SETTINGS, in_turn, migration, scene
+from tests.django_oracle import DJANGOS, Django
+from tests.make.scenes import POST, SETTINGS, in_turn, migration, ours, scene, theirs
 from tests.make.test_commands import compare
 
 ENUMS = "import enum, re\nfrom django.core.validators import RegexValidator\n"
@@ -69,6 +69,16 @@ with Plain():
 class Outer(Labelled):
     pass
 """
+BOTH_BASES = """
+class Described(models.Model):
+    title = models.TextField(default="")
+    more = models.TextField(default="")
+    class Meta:
+        abstract = True
+class Child(Post, Described):
+    pass
+"""
+CLASH = "class Child(Post):\n    title = models.TextField(default='')\n"
 THROUGH = """
 class Link(models.Model):
     post = models.ForeignKey(Post, models.CASCADE)
@@ -115,6 +125,7 @@ CASES = {
     "submodules by way of a star import": PACKAGE,
     "a manager with an argument": scene(POST + ON_SITE) | SITES,
     "fields that a context manager exchanges": scene(POST + OTHER_FIELDS),
+    "fields of an abstract base that a concrete one has": scene(POST + BOTH_BASES),
     "tables of through models": scene(POST + THROUGH) | SILENCED,
     "a member that equals its value": scene(
         ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=1)")
@@ -151,3 +162,14 @@ CASES = {
 @pytest.mark.parametrize(("name", "django"), in_turn(CASES), ids=str)
 def test_makemigrations(tmp_path: Path, name: str, django: Django) -> None:
     compare(tmp_path, CASES[name], django, ["makemigrations", "--noinput"])
+
+
+def test_a_class_that_django_cannot_make(tmp_path: Path) -> None:
+    files = scene(POST + CLASH, "class Shop(models.Model):\n    pass\n") | {"shop/migrations/__init__.py": ""}
+    django = DJANGOS[-1]
+    message = "Local field 'title' in class 'Child' clashes with field of the same name from base class 'Post'."
+    assert message in theirs(tmp_path, files, django, ["makemigrations", "--noinput"]).stderr
+    got = ours(tmp_path, files, django, ["makemigrations", "--noinput"])
+    assert message in got.stderr
+    assert [name for name in got.files if name.startswith("blog")] == []
+    assert "shop/migrations/0001_initial.py" in got.files, "other apps go on"
