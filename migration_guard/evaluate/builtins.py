@@ -18,6 +18,7 @@ from migration_guard.evaluate.objects import (
     External,
     Function,
     Instance,
+    Module,
     Native,
     Object,
     Partial,
@@ -435,11 +436,29 @@ def _reversed(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]
     return list(reversed(interp.iterate(args[0])))
 
 
+def _vars(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    return interp.getattr(args[0], "__dict__")
+
+
+def _dir(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """`dir(obj)` of modules, and of what the program itself defines; names that Python adds to all of them left out."""
+    obj = args[0]
+    if isinstance(obj, Module):
+        return sorted(interp.getattr(obj, "__dict__"))
+    cls = obj.cls if isinstance(obj, Instance) else obj
+    if not isinstance(cls, Class) or cls.doubts or any(base.native and base is not OBJECT for base in cls.mro):
+        raise Stuck(Unknown("which names dir() finds is not known"))
+    own = obj.attrs if isinstance(obj, Instance) else {}
+    return sorted({*own, *(name for base in cls.mro for name in base.namespace)})
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "isinstance": _isinstance,
     "issubclass": _issubclass,
     "getattr": _getattr,
     "hasattr": _hasattr,
+    "vars": _vars,
+    "dir": _dir,
     "setattr": _setattr,
     "len": _len,
     "callable": _callable,

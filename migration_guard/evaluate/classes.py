@@ -150,9 +150,15 @@ def plain_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
     found, fallback = find(obj.cls.mro, "__getattr__")
     if found and isinstance(fallback, (Function, Native)):
         return interp.call(fallback, [obj, name], {})
-    for doubt in (*obj.doubts, *obj.cls.doubts):
+    for doubt in (*obj.doubts, *obj.cls.doubts, *_unread(obj.cls, name)):
         raise Stuck(doubt)
     raise Raised("AttributeError", f"'{obj.cls.name}' object has no attribute '{name}'")
+
+
+def _unread(cls: Class, name: str) -> list[Unknown]:
+    """Why a class may have an attribute that was not found in it."""
+    special = name.startswith("__") and name.endswith("__")
+    return [] if special else [base.unread for base in cls.mro if base.unread is not None]
 
 
 _PATCHES: list[tuple[Class, str, Object]] = []
@@ -202,7 +208,7 @@ def class_attribute(interp: Interpreter, cls: Class, name: str) -> Object:
     hook = interp.class_attributes.get(name)
     if hook is not None:
         return hook(cls)
-    for doubt in cls.doubts:
+    for doubt in (*cls.doubts, *_unread(cls, name)):
         raise Stuck(doubt)
     raise Raised("AttributeError", f"type object '{cls.name}' has no attribute '{name}'")
 

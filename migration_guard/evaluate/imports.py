@@ -158,8 +158,21 @@ def public_names(interp: Any, module: Module) -> list[str]:
     return [name for name in dict.fromkeys(names) if not name.startswith("_")]
 
 
+def names_of(interp: Any, module: Module) -> dict[str, Object]:
+    """`vars(module)`: every name with its object. Raises Stuck where a star import may have brought others."""
+    for star in module.stars:
+        raise Stuck(interp.unreadable(star))
+    if module.state == "running":
+        raise Stuck(Unknown(f"what {module.name} defines is not known before its end (an import cycle)"))
+    for name in list(module.namespace):
+        interp.global_name(module, name)
+    return {**(module.native or {}), **module.namespace}
+
+
 def unbound(interp: Any, module: Module, name: str) -> Object:
     """A name that a module's statements did not bind. Raises AttributeError where there surely is none."""
+    if name == "__dict__":
+        return names_of(interp, module)
     special = {"__name__": module.name, "__file__": str(module.path), "__doc__": None, "__all__": None}
     if name in special and special[name] is not None:
         return special[name]

@@ -16,12 +16,14 @@ from migration_guard.evaluate import (
     builtins,
     classbody,
     classes,
+    contents,
     effects,
     enums,
     flags,
     imports,
     metaclasses,
     methods,
+    patterns,
     sizes,
     stdlib,
 )
@@ -94,7 +96,7 @@ class Interpreter:
         self.has_environment = has_environment
         self.values = values or {}
         self.builtins = builtins.builtin_names()
-        self.builtins["__import__"] = stdlib.IMPORT
+        self.builtins |= {"__import__": stdlib.IMPORT, "open": contents.OPEN}
         self.natives: Mapping[str, Mapping[str, Object]] = ChainMap(stdlib.modules(), natives or {})  # type: ignore[arg-type]
         self.settings: Callable[[str], Object] = lambda name: Unknown(f"the setting {name} is not known")
         self.hooks: dict[str, Callable[..., Object]] = {}
@@ -103,6 +105,10 @@ class Interpreter:
         """Modules (settings, models) whose bare calls are run for what they do."""
         self.is_partial: Callable[[Path | None], bool] = lambda path: False
         """Whether a module's source tells only part of what the real module has."""
+        self.read_data: Callable[[str], bytes | None] = lambda path: None
+        """The content of a file that the program reads as data; None for one that is none of its own."""
+        self.remembered: dict[str, object] = {}
+        """What native functions have worked out, for their own use."""
         self.source_first: set[str] = set()
         """Packages whose native modules only stand in for source that is not there."""
         self.notes: list[Unknown] = []
@@ -573,7 +579,7 @@ def _function_attribute(obj: Object, name: str) -> Object:
     if isinstance(obj, Regex):
         if name in ("pattern", "flags"):
             return obj.pattern if name == "pattern" else obj.flags
-        raise Stuck(Unknown(f"{name}() of a regular expression is not followed"))
+        return patterns.method(obj, name)
     if isinstance(func, Function):
         if name in func.attrs:
             return func.attrs[name]

@@ -6,11 +6,12 @@ import datetime
 import decimal
 import inspect
 import pathlib
+import re
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import operators
+from migration_guard.evaluate import contents, operators
 from migration_guard.evaluate.objects import OURS, Native, Object, Raised, Stuck
 from migration_guard.evaluate.operators import formattable, key, mapping, pure, unwrap
 from migration_guard.evaluate.sizes import MAX_KEY, MAX_SIZE, TOO_LARGE, checked
@@ -52,7 +53,19 @@ METHODS: dict[type, frozenset[str]] = {
     uuid.UUID: frozenset(["hex", "int", "version", "urn", "bytes"]),
     pathlib.PurePosixPath: frozenset(PATHS.split()),
     pathlib.PureWindowsPath: frozenset(PATHS.split()),
+    re.Match: frozenset(["group", "groups", "groupdict", "start", "end", "span"]),
 }
+
+
+OPERATIONS: dict[str, Callable[..., Object]] = {
+    "__setitem__": lambda interp, data, key, value: operators.set_item(interp, data, key, value),
+    "__getitem__": lambda interp, data, key: operators.subscript(interp, data, key),
+    "__contains__": lambda interp, data, item: operators.contains(interp, data, item),
+    "__iter__": lambda interp, data: iter(interp.iterate(data)),
+    "__len__": lambda interp, data: len(data),
+    "__delitem__": lambda interp, data, key: pure(data.__delitem__, key),
+}
+"""What containers do behind their syntax, called by its name."""
 
 
 def has(obj: Object, name: str) -> bool:
@@ -62,17 +75,10 @@ def has(obj: Object, name: str) -> bool:
 
 def inherited(interp: Interpreter, data: Object, name: str) -> Native:
     """A method that a subclass of a builtin type calls through `super()`, dunders of containers included."""
-    operations: dict[str, Callable[..., Object]] = {
-        "__setitem__": lambda interp, args, kwargs: operators.set_item(interp, data, args[0], args[1]),
-        "__getitem__": lambda interp, args, kwargs: operators.subscript(interp, data, args[0]),
-        "__contains__": lambda interp, args, kwargs: operators.contains(interp, data, args[0]),
-        "__iter__": lambda interp, args, kwargs: iter(interp.iterate(data)),
-        "__len__": lambda interp, args, kwargs: len(data),
-        "__init__": lambda interp, args, kwargs: None,
-        "__delitem__": lambda interp, args, kwargs: pure(data.__delitem__, *args),
-    }
-    if name in operations:
-        return Native(name, operations[name], kind="static")
+    if name in OPERATIONS:
+        return Native(name, _special(OPERATIONS[name], data), kind="static")
+    if name == "__init__":
+        return Native(name, lambda interp, args, kwargs: None, kind="static")
     value = attribute(interp, data, name)
     return value if isinstance(value, Native) else Native(name, lambda interp, args, kwargs: value, kind="property")
 
@@ -90,6 +96,8 @@ def attribute(interp: Interpreter, obj: Object, name: str) -> Object:
         return Native(name, _special(special, obj), kind="static")
     if name == "__doc__":
         return None
+    if name in OPERATIONS and hasattr(obj, name):
+        return inherited(interp, obj, name)
     if not _allowed(obj, name):
         if hasattr(obj, name):
             raise Stuck(Unknown(f"{type(obj).__name__}.{name} is not modelled"))
@@ -263,11 +271,31 @@ def _on_disk(interp: Interpreter, path: Any, *args: Object, **kwargs: Object) ->
     raise Stuck(Unknown(f"what is at {path} depends on the machine"))
 
 
+def _text_of(interp: Interpreter, path: Any, encoding: Object = None, errors: Object = None) -> Object:
+    return contents.text(interp, path, encoding, errors)
+
+
+def _bytes_of(interp: Interpreter, path: Any) -> Object:
+    return contents.content(interp, path)
+
+
+def _is_there(interp: Interpreter, path: Any, **kwargs: Object) -> Object:
+    return contents.exists(interp, path)
+
+
+def _opened(interp: Interpreter, path: Any, *args: Object, **kwargs: Object) -> Object:
+    return contents.opened(interp, [path, *args], kwargs)
+
+
 PATH_SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
     (pathlib.PurePosixPath, name): fn
     for fn, names in (
         (_itself, "resolve absolute expanduser"),
-        (_on_disk, "exists is_file is_dir read_text read_bytes open iterdir glob rglob stat mkdir touch"),
+        (_is_there, "exists is_file"),
+        (_text_of, "read_text"),
+        (_bytes_of, "read_bytes"),
+        (_opened, "open"),
+        (_on_disk, "is_dir iterdir glob rglob stat mkdir touch"),
     )
     for name in names.split()
 }

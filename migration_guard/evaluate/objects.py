@@ -155,6 +155,8 @@ class Class:
     """Its metaclass, written or inherited, where that is not `type`."""
     origin: Origin | None = None
     doubts: tuple[Unknown, ...] = ()
+    unread: Unknown | None = None
+    """Set where the bases are known, but of the attributes no more than the namespace says."""
     native: bool = False
     canonical: Ref | None = None
     """For native classes: the path under which Django's `deconstruct` writes it, where that is not the module's."""

@@ -1,6 +1,8 @@
-"""The module `re`: patterns that are never compiled here, and flags that remain the members they were written as.
+"""The module `re`: patterns, and flags that remain the members they were written as.
 
-In: calls of `re.compile`. Out: Regex. Facts: https://docs.python.org/3/library/re.html#flags (as of Python 3.11).
+In: calls of `re.compile` and of what applies patterns. Out: Regex, and results for patterns and texts so small that no
+matching can take long; a pattern that may is never compiled.
+Facts: https://docs.python.org/3/library/re.html#flags (as of Python 3.11).
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from typing import TYPE_CHECKING
 from migration_guard.evaluate.builtins import native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.enums import INT_FLAG, from_value
-from migration_guard.evaluate.objects import Class, EnumMember, Object, Raised, Regex, Stuck
+from migration_guard.evaluate.objects import Class, EnumMember, Native, Object, Raised, Regex, Stuck
 from migration_guard.evaluate.operators import pure, unwrap
+from migration_guard.evaluate.sizes import checked
 from migration_guard.values import Unknown
 
 if TYPE_CHECKING:
@@ -59,11 +62,66 @@ def _escape(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) 
     return pure(re.escape, text)
 
 
+_APPLIED = {
+    "sub": ("repl", "string", "count"),
+    "split": ("string", "maxsplit"),
+    "findall": ("string",),
+    "match": ("string",),
+    "fullmatch": ("string",),
+    "search": ("string",),
+}
+"""What applies a pattern, and what it takes besides the pattern and its flags."""
+MOST_STEPS = 1_000_000
+_REPEATED_GROUP = (")*", ")+", "){")
+
+
+def method(regex: Regex, name: str) -> Native:
+    """A method of a compiled pattern. Raises Stuck for one that is not followed."""
+    if name not in _APPLIED:
+        raise Stuck(Unknown(f"{name}() of a regular expression is not followed"))
+    return native(name, lambda interp, args, kwargs: _applied(name, regex.pattern, regex.flags, args, kwargs))
+
+
+def _function(name: str) -> Native:
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        named = dict(zip(("pattern", *_APPLIED[name], "flags"), args, strict=False)) | kwargs
+        regex = compiled(named.pop("pattern", None), named.pop("flags", 0))
+        assert isinstance(regex, Regex)
+        return _applied(name, regex.pattern, regex.flags, [], named)
+
+    return native(name, run)
+
+
+def _applied(name: str, pattern: Object, flags: int, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    named = dict(zip(_APPLIED[name], args, strict=False)) | kwargs
+    values = {option: unwrap(value) for option, value in named.items()}
+    for value in (pattern, *values.values()):
+        if not isinstance(value, (str, int)):
+            raise Stuck(
+                value if isinstance(value, Unknown) else Unknown("this use of a regular expression is not followed")
+            )
+    text = values.get("string")
+    if not isinstance(pattern, str) or not isinstance(text, str) or not _is_quick(pattern, len(text)):
+        raise Stuck(Unknown("a regular expression that may take long is not followed"))
+    try:
+        return checked(pure(getattr(re.compile(pattern, flags), name), **values))
+    except re.error as error:
+        raise Raised("error", str(error)) from None
+
+
+def _is_quick(pattern: str, length: int) -> bool:
+    """Whether trying everything is a small matter: no repeated groups, and few repetitions for the text's length."""
+    repeats = sum(map(pattern.count, "*+{"))
+    grouped = any(sign in pattern for sign in _REPEATED_GROUP)
+    return len(pattern) < 500 and not grouped and (length + 2) ** (repeats + 1) <= MOST_STEPS
+
+
 def names() -> dict[str, Object]:
     """The namespace of `re`."""
     return {
         "compile": native("compile", _compile),
         "escape": native("escape", _escape),
+        **{name: _function(name) for name in _APPLIED},
         "Pattern": finish(Class("Pattern", "re", "Pattern", bases=(OBJECT,), native=True)),
         "RegexFlag": FLAGS,
         **_MEMBERS,

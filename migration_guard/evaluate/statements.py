@@ -23,6 +23,7 @@ from migration_guard.evaluate.objects import (
     External,
     Function,
     Instance,
+    Native,
     Object,
     Raised,
     Stuck,
@@ -395,8 +396,8 @@ def _with(node: Node, frame: Frame) -> None:
 
 
 def _entered(manager: Object, frame: Frame, entered: list[Instance]) -> Object:
-    """What `with manager as` binds; only classes of the program are followed."""
-    if isinstance(manager, Instance) and isinstance(manager.cls.find("__enter__"), Function):
+    """What `with manager as` binds; only classes that say what happens then are followed."""
+    if isinstance(manager, Instance) and isinstance(manager.cls.find("__enter__"), (Function, Native)):
         entered.append(manager)
         return _call_method(manager, "__enter__", [], frame)
     return Unknown("the value of a context manager", frame.origin)

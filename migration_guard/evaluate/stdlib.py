@@ -13,7 +13,6 @@ import decimal
 import functools
 import itertools
 import math
-import operator
 import os.path
 import pathlib
 import string
@@ -22,7 +21,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import enums, machine, patterns, records
+from migration_guard.evaluate import contents, enums, machine, patterns, records
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
@@ -37,7 +36,7 @@ from migration_guard.evaluate.objects import (
     Raised,
     Stuck,
 )
-from migration_guard.evaluate.operators import BINARY, binary, pure, unwrap
+from migration_guard.evaluate.operators import BINARY, binary, pure, subscript, unwrap
 from migration_guard.evaluate.sizes import checked
 from migration_guard.values import Ref, Unknown
 
@@ -189,7 +188,8 @@ def _os() -> tuple[dict[str, Object], dict[str, Object]]:
         for name in ("basename", "dirname", "isabs", "join", "normpath", "split", "splitext", "commonprefix")
     }
     path["abspath"] = path["realpath"] = path["expanduser"] = path["normpath"]
-    for name in ("exists", "isfile", "isdir", "getmtime", "getsize"):
+    path["exists"] = path["isfile"] = native("exists", lambda interp, args, kwargs: contents.exists(interp, args[0]))
+    for name in ("isdir", "getmtime", "getsize"):
         path[name] = unknowable(f"os.path.{name}() depends on the machine")
     names: dict[str, Object] = {
         "environ": Instance(machine.ENVIRON),
@@ -256,13 +256,27 @@ def _operators() -> dict[str, Object]:
         fn = native(name, lambda interp, args, kwargs, op=op: binary(interp, op, args[0], args[1]))
         names[name + "_" if name in ("and", "or") else name] = fn
 
-    def attrgetter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-        return native("attrgetter", lambda interp, inner, _: interp.getattr(inner[0], args[0]))
+    def attribute(interp: Interpreter, obj: Object, path: Object) -> Object:
+        if not isinstance(path, str):
+            raise Raised("TypeError", "attribute name must be a string")
+        for name in path.split("."):
+            obj = interp.getattr(obj, name)
+        return obj
 
-    def itemgetter(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-        return native("itemgetter", lambda interp, inner, _: pure(operator.getitem, inner[0], args[0]))
+    return names | {"attrgetter": _getter("attrgetter", attribute), "itemgetter": _getter("itemgetter", subscript)}
 
-    return names | {"attrgetter": native("attrgetter", attrgetter), "itemgetter": native("itemgetter", itemgetter)}
+
+def _getter(name: str, get: Callable[[Interpreter, Object, Object], Object]) -> Native:
+    """`operator.itemgetter(1)` gives an item, `operator.itemgetter(1, 0)` a tuple of items."""
+
+    def make(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        def run(interp: Interpreter, inner: list[Object], _: dict[str, Object]) -> Object:
+            found = [get(interp, inner[0], arg) for arg in args]
+            return found[0] if len(found) == 1 else tuple(found)
+
+        return native(name, run)
+
+    return native(name, make)
 
 
 def _copy(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -295,6 +309,34 @@ def _typing() -> dict[str, Object]:
     for name in ("overload", "final", "override", "no_type_check", "runtime_checkable"):
         names[name] = native(name, lambda interp, args, kwargs: args[0])
     return names
+
+
+def _context_variable() -> Class:
+    """`contextvars.ContextVar(name, default=...)`: there is one context, in which models are defined."""
+
+    def init(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        args[0].attrs.update(name=args[1], **kwargs)
+        return None
+
+    def get(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        held = args[0].attrs
+        for given in ([held["value"]] if "value" in held else [], args[1:], [held[n] for n in held if n == "default"]):
+            if given:
+                return given[0]
+        raise Raised("LookupError", f"{args[0]!r}")
+
+    def put(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        token = Instance(marker("contextvars", "Token"), {"before": dict(args[0].attrs)})
+        args[0].attrs["value"] = args[1]
+        return token
+
+    def reset(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        args[0].attrs.clear()
+        args[0].attrs.update(args[1].attrs["before"])
+        return None
+
+    methods = {"__init__": init, "get": get, "set": put, "reset": reset}
+    return marker("contextvars", "ContextVar", **{name: Native(name, fn) for name, fn in methods.items()})
 
 
 def _import_module(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -396,6 +438,8 @@ def _of_the_system() -> dict[str, dict[str, Object]]:
         "posixpath": path_names,
         "pathlib": dict(path_types),
         "configparser": dict(machine.CONFIGPARSER),
+        "json": dict(contents.JSON),
+        "io": {"open": contents.OPEN},
         "importlib": {"import_module": native("import_module", _import_module)},
         "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
         "sys": _sys(),
@@ -435,6 +479,7 @@ def _of_the_language() -> dict[str, dict[str, Object]]:
             "zip_longest": _lists(itertools.zip_longest),
         },
         "operator": _operators(),
+        "contextvars": {"ContextVar": _context_variable()},
         "copy": {"copy": native("copy", _copy), "deepcopy": native("deepcopy", _deepcopy)},
         "typing": _typing(),
         "typing_extensions": _typing(),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 AUTO = "<automatic>"
 """Stands for the module of fields that Django itself creates."""
+NEAR = 2
+"""By how much a field counts on to leave room before itself."""
 
 
 def sort_entries(builder: ModelBuilder, built: Built) -> list[Entry]:
@@ -31,9 +33,23 @@ def sort_entries(builder: ModelBuilder, built: Built) -> list[Entry]:
         module, at, number = entry.order
         if _automatic(entry):
             return (-1, 0, 0, -number)
-        return (0, ranks.get(module, len(ranks)), at, number)
+        (module, at, number), moved = _place(entry, built)
+        return (0, ranks.get(module, len(ranks)), at, number, moved)
 
     return sorted(built.entries, key=key)
+
+
+def _place(entry: Entry, built: Built) -> tuple[tuple[Any, ...], int]:
+    """Where a field was made; where the program set its counter, the place it counts from, and by how much.
+
+    `price.creation_counter - 1` is a place beside `price`, wherever the field was made.
+    """
+    stated, own = entry.obj.attrs.get("creation_counter"), entry.order
+    if not isinstance(stated, int) or stated == own[-1]:
+        return own, 0
+    places = [own] if 0 < stated - own[-1] <= NEAR else [e.order for e in built.entries if e.order[-1] <= stated]
+    nearest = max(places, key=lambda place: place[-1], default=own)
+    return nearest, stated - nearest[-1]
 
 
 class ImportOrder:

@@ -20,6 +20,7 @@ from migration_guard.disk import glob
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Module, Native, Object
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
+from migration_guard.project.datafiles import locale_modules, own_data
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
 from migration_guard.project.earlier import Again, Earlier, Text
 from migration_guard.project.environs import environment_modules
@@ -41,7 +42,7 @@ from migration_guard.source.environment import Environment
 from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import Finder
 from migration_guard.source.ir import Body
-from migration_guard.source.store import Store, default_cache_dir
+from migration_guard.source.store import Store, content_digest, default_cache_dir
 from migration_guard.state.apply import replay
 from migration_guard.state.model import State
 from migration_guard.state.problem import Problem
@@ -110,6 +111,7 @@ class Project:
         self.interpreter.exporters.append((BASE_MANAGER, manager_value))
         self.interpreter.source_first.add("swapper")
         self.interpreter.is_partial = is_stub
+        self.interpreter.read_data = self._read_data
         self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
         self.interpreter.settings = self.settings.get
         if self.choice.value is not None:
@@ -133,7 +135,7 @@ class Project:
         ours["django.db.models"]["signals"] = Module(
             "django.db.models.signals", native=own["django.db.models.signals"], state="done"
         )
-        own |= environment_modules() | metadata_modules(self.environment)
+        own |= environment_modules() | metadata_modules(self.environment) | locale_modules()
         return ChainMap(own, django)  # type: ignore[arg-type]
 
     def _version_names(self) -> dict[str, Object]:
@@ -172,6 +174,23 @@ class Project:
         self.texts[name] = Text(name, status, module.digest)
         body: Body = module.ir["body"]
         return body
+
+    def _read_data(self, name: str) -> bytes | None:
+        """A data file of the project or its environment; hidden ones are left alone, for they configure a machine.
+
+        It counts as a module that whoever reads it uses, so that a change in it is noticed.
+        """
+        path = os.path.abspath(name)
+        found = own_data(path, [*self.root.source_roots, *(self.environment.paths if self.environment else ())])
+        if found is None or path in self._older:
+            return None
+        self.texts[path] = Text(path, Text.before(path), content_digest(found))
+        read = Module(f"file:{path}", Path(path), state="done")
+        self.interpreter.modules.setdefault(read.name, read)
+        user = self.interpreter.modules.get(self.interpreter.context[0])
+        if isinstance(user, Module):
+            user.uses.add(read.name)
+        return found
 
     @cached_property
     def apps(self) -> InstalledApps:

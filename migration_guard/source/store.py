@@ -213,6 +213,11 @@ def digest_of(path: str) -> str | None:
         return None
 
 
+def content_digest(data: bytes) -> str:
+    """As `digest_of`, of a content that has been read."""
+    return _digest(data)
+
+
 def _digest(data: bytes) -> str:
     """The key of an entry: the content, and the version of the IR (not the front end: they agree)."""
     return blake2b(data, digest_size=DIGEST_BYTES, person=b"IR %d" % VERSION).hexdigest()

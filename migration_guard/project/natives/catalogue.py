@@ -142,6 +142,8 @@ class Catalogue:
         row = self.pick(self.table(module)["classes"].get(path)) or {}
         cls = native_class(module, qualname.rpartition(".")[2], tuple(self._bases(path, row)), row.get("constants"))
         cls.qualname = qualname
+        if set(row) <= {"bases"} and not module.startswith("django.db"):
+            cls.unread = Unknown(f"what {module}.{qualname} defines is not modelled")
         for name in row.get("methods", ()):
             cls.namespace.setdefault(name, _unknown_method(cls, name))
         written = row.get("deconstruct")

@@ -324,8 +324,13 @@ def _connect(
             prepared(receiver, sender)
 
 
-for _name in ("disconnect", "send", "send_robust"):
-    method(SIGNAL, _name)(lambda interp, self, *args, **kwargs: None)
+@method(SIGNAL, "disconnect")
+def _disconnect(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> None:
+    """Who is still connected does not matter: nothing is sent."""
+
+
+for _name in ("send", "send_robust"):
+    method(SIGNAL, _name)(lambda interp, self, *args, **kwargs: Unknown("who receives a signal is not known"))
 
 
 @function("django.db.models.fields.json", "KT")

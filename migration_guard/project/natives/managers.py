@@ -87,4 +87,16 @@ def _deconstruct(interp: Interp, self: Instance) -> Object:
 
 @method(BASE_MANAGER, "get_queryset")
 def _get_queryset(interp: Interp, self: Instance) -> Object:
-    return Unknown("a query is not made")
+    return Instance(LAZY)
+
+
+def _database(interp: Interp, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """Which database a query would go to: the default one, unless routers decide."""
+    return "default" if interp.settings("DATABASE_ROUTERS") == [] else Unknown("what the database routers decide")
+
+
+LAZY = native_class("django.db.models.query", "QuerySet", (QUERYSET,))
+LAZY.doubts = (Unknown("a query is not made"),)
+for _name in ("all", "filter", "exclude", "order_by", "distinct", "select_related", "prefetch_related", "none"):
+    LAZY.namespace[_name] = Native(_name, lambda interp, args, kwargs: args[0])
+LAZY.namespace["db"] = Native("db", _database, kind="property")
