@@ -241,6 +241,15 @@ class Repository:
         except ValueError:
             return None
 
+    def relatives(self, paths: Iterable[Path]) -> dict[Path, str | None]:
+        """Many paths as git writes them: each folder is followed through its links once."""
+        paths = list(paths)
+        folders = {folder: self.relative(folder) for folder in {path.parent for path in paths}}
+        return {
+            path: None if (found := folders[path.parent]) is None else (PurePosixPath(found) / path.name).as_posix()
+            for path in paths
+        }
+
     def files(self, commit: Commit, folder: str = "") -> Mapping[str, Blob]:
         """The files of a commit below a folder, by path. Links and submodules are no files."""
         where = [f"{folder.rstrip('/')}/"] if folder not in ("", ".") else []

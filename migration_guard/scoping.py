@@ -164,7 +164,8 @@ def _latest(own: _Own, why: str, caution: str | None = None) -> Scope:
 
 def _staged(own: _Own, repository: Repository) -> Scope:
     staged = {change.path for change in repository.staged_changes()}
-    keys = own.change_set(key for key, path in own.paths.items() if repository.relative(path) in staged)
+    names = repository.relatives(own.paths.values()) if staged else {}
+    keys = own.change_set(key for key, path in own.paths.items() if names.get(path) in staged)
     return Scope((keys,) if keys else (), f"migrations judged: {len(keys)} staged", partial=True)
 
 
@@ -173,7 +174,8 @@ def _since(own: _Own, repository: Repository, base: Commit, forks: tuple[Commit,
     listed: dict[str, Blob] = {}
     for fork in forks:
         listed |= repository.files_below(fork, folders.values())
-    paths = {key: repository.relative(path) for key, path in own.paths.items()}
+    names = repository.relatives(own.paths.values())
+    paths = {key: names[path] for key, path in own.paths.items()}
     existing = frozenset(key for key, path in paths.items() if path is None or path in listed)
     changed = [key for key in existing if (path := paths[key]) is not None and not _same(own.paths[key], listed[path])]
     old = repository.contents(listed[str(paths[key])] for key in changed) if changed else {}

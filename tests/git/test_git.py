@@ -138,6 +138,8 @@ def test_paths(top: Path, tmp_path: Path) -> None:
     assert repository.relative(tmp_path) is None
     (tmp_path / "link").symlink_to(top / "app")
     assert repository.relative(tmp_path / "link" / "b.py") == "app/b.py"
+    paths = [top / "app" / "b.py", top / "c.py", tmp_path / "link" / "b.py", tmp_path / "d.py"]
+    assert repository.relatives(paths) == dict(zip(paths, ["app/b.py", "c.py", "app/b.py", None], strict=True))
 
 
 def test_the_default_base(top: Path) -> None:
