@@ -7,18 +7,20 @@ overrides is worked out where that is possible, and is a doubt where it is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, External, Function, Instance, Object, Raised, Stuck
-from migration_guard.sql.dialect import CustomField, Override
+from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, VALUE_METHODS
+from migration_guard.sql.dialect import Answers, Connection, CustomField, Override
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
 from migration_guard.state.model import Field
 from migration_guard.state.operations import CustomOperation, DatabaseOperation, Operation, RunPython
 from migration_guard.state.signatures import signature
-from migration_guard.values import Unknown, plain
+from migration_guard.values import Unknown, Value, plain
 
-_OPAQUE = ("rel_db_type", "db_parameters", "db_type_suffix", "db_check", "db_type_parameters", "get_attname_column")
+_OPAQUE = ("db_type_parameters", "get_attname_column")
 _PLAIN = CustomField()
 
 
@@ -26,39 +28,88 @@ def custom_field(interpreter: Interpreter) -> Callable[[Field], CustomField]:
     """Answers for the fields of a project; each class is looked at once."""
     known: dict[str, CustomField] = {}
 
-    typed: dict[str, Class] = {}
-
     def answer(field: Field) -> CustomField:
         path = field.call.func.path
         if path in FIELD_TYPES or path.startswith("django.db.models."):
             return _PLAIN
         if path not in known:
             known[path] = _look(interpreter, path)
-            cls = _found(interpreter, path)
-            if known[path].doubt is None and isinstance(cls, Class) and _overrides(_own(cls), "db_type") is not None:
-                typed[path] = cls
-        if path in typed:
-            cls = typed[path]
-            return CustomField(known[path].internal_type, lambda vendor: _db_type(interpreter, cls, field, vendor))
         return known[path]
 
     return answer
 
 
-def _db_type(interpreter: Interpreter, cls: Class, field: Field, vendor: str) -> str:
-    """What db_type() of a field's class says for a database."""
-    marker = object()
-    values = {name: plain(value, marker) for name, value in field.attrs.items()}
-    known = {name: value for name, value in values.items() if isinstance(value, (str, int, float, bool, type(None)))}
-    instance = Instance(cls, attrs=dict(known))
-    connection = Instance(Class("DatabaseWrapper", "", "DatabaseWrapper"), attrs={"vendor": vendor})
+def _asked(interpreter: Interpreter, cls: Class) -> Callable[[Field, str, Connection, Answers], object]:
+    """What calls a method of a field's class."""
+
+    def call(field: Field, method: str, connection: Connection, answers: Answers) -> object:
+        instance = _instance(interpreter, cls, field)
+        instance.attrs[DATABASE] = {name: _whatever(answer) for name, answer in answers.items()}
+        return _send(interpreter, instance, method, _wrapper(connection))
+
+    return call
+
+
+def _prepared(interpreter: Interpreter, cls: Class) -> Callable[[Field, object, Connection], object]:
+    """What asks a field's class for the value that it sends to a database."""
+
+    def prepare(field: Field, value: object, connection: Connection) -> object:
+        instance, wrapper = _instance(interpreter, cls, field), _wrapper(connection)
+
+        def get_db_prep_value(value: object, connection: object = None, prepared: object = False) -> object:
+            return value if prepared else _send(interpreter, instance, "get_prep_value", value)
+
+        def get_db_prep_save(value: object, connection: object = None) -> object:
+            return _send(interpreter, instance, "get_db_prep_value", value, wrapper)
+
+        answers = (_first_argument, get_db_prep_value, get_db_prep_save)
+        instance.attrs[DATABASE] = dict(zip(VALUE_METHODS, answers, strict=True))
+        # The value is made what Django's classes make of it later on, be it this field or one that it makes for that.
+        wrapper.attrs[DATABASE] = dict.fromkeys(VALUE_METHODS, _first_argument)
+        return _send(interpreter, instance, "get_db_prep_save", value, wrapper)
+
+    return prepare
+
+
+def _first_argument(value: object, *args: object, **kwargs: object) -> object:
+    return value
+
+
+def _whatever(answer: Callable[[], object]) -> Callable[..., object]:
+    return lambda *args, **kwargs: answer()
+
+
+def _wrapper(connection: Connection) -> Instance:
+    return Instance(Class("DatabaseWrapper", "django.db.backends", "DatabaseWrapper"), attrs=dict(connection))
+
+
+def _send(interpreter: Interpreter, instance: Instance, method: str, *arguments: object) -> object:
     try:
-        found = interpreter.call(interpreter.getattr(instance, "db_type"), [connection], {})
+        found = interpreter.call(interpreter.getattr(instance, method), list(arguments), {})
     except (Stuck, Raised) as error:
-        raise NoPreview(f"what db_type() of {field.call.func.path} returns is not known") from error
-    if not isinstance(found, str):
-        raise NoPreview(f"what db_type() of {field.call.func.path} returns is not known")
-    return str(found)
+        found = Unknown(str(error))
+    if isinstance(found, Unknown):
+        raise NoPreview(
+            f"what {method}() of {instance.cls.module}.{instance.cls.name} returns is not known: {found.reason}"
+        )
+    return found
+
+
+def _instance(interpreter: Interpreter, cls: Class, field: Field) -> Instance:
+    """The field as its class makes it, or at least with the attributes that Django's class would have."""
+    attributes = {name: _object(value) for name, value in field.attrs.items()}
+    try:
+        arguments = [_object(value) for value in field.call.args]
+        made = interpreter.call(cls, arguments, {name: _object(value) for name, value in field.call.kwargs.items()})
+    except (Stuck, Raised):
+        made = None
+    return Instance(cls, attrs={**attributes, **(made.attrs if isinstance(made, Instance) else {})})
+
+
+def _object(value: Value) -> object:
+    marker = object()
+    found = plain(value, marker)
+    return Unknown("it is not a constant") if found is marker else found
 
 
 def _found(interpreter: Interpreter, path: str) -> Class | Unknown:
@@ -91,18 +142,28 @@ def _look(interpreter: Interpreter, path: str) -> CustomField:
     for name in _OPAQUE:
         if _overrides(own, name) is not None:
             return CustomField(doubt=Unknown(f"{path} has a {name}() of its own"))
+    methods = frozenset(name for name in COLUMN_METHODS if _first(cls, name) in own)
+    prepare = _prepared(interpreter, cls) if any(_first(cls, name) in own for name in VALUE_METHODS) else None
+    empty = interpreter.getattr(cls, "empty_strings_allowed") if _first(cls, "empty_strings_allowed") in own else None
+    allowed = empty if isinstance(empty, bool) else None
+    said = CustomField(None, methods, _asked(interpreter, cls), prepare, allowed)
     if _overrides(own, "get_internal_type") is not None:
-        return _internal_type(interpreter, cls, path)
-    return _PLAIN
+        return _internal_type(interpreter, cls, path, said)
+    return said
 
 
-def _internal_type(interpreter: Interpreter, cls: Class, path: str) -> CustomField:
+def _first(cls: Class, name: str) -> Class | None:
+    """The class that has the last word on an attribute."""
+    return next((base for base in cls.mro if name in base.namespace), None)
+
+
+def _internal_type(interpreter: Interpreter, cls: Class, path: str, said: CustomField) -> CustomField:
     try:
         value = interpreter.call(interpreter.getattr(Instance(cls), "get_internal_type"), [], {})
     except (Stuck, Raised):
         value = None
     if isinstance(value, str):
-        return CustomField(internal_type=str(value))
+        return replace(said, internal_type=str(value))
     return CustomField(doubt=Unknown(f"what get_internal_type() of {path} returns is not known"))
 
 

@@ -139,7 +139,8 @@ def preview(
     chosen = choose_database(project, database)
     graph = unreplaced_graph(project)
     migration = find_migration(project, graph, app_label, name)
-    dialect = replace(dialect_of(project, chosen.profile), prints=True)
+    # Without mysqlclient, which quotes in a way of its own, values are quoted as servers take them (and PyMySQL does).
+    dialect = replace(dialect_of(project, chosen.profile), prints=not _lacks(project, "mysqlclient"))
     ancestors = [graph.nodes[key] for key in graph.forwards_plan(migration.key) if key != migration.key]
     start = State(swappable=project.swappables)
     state = _with_unmigrated(project, graph, replay(ancestors, start, project.version)[0], migration)
@@ -324,9 +325,12 @@ def _setting(project: Project, name: str, default: str) -> str:
 
 def _adapter(project: Project) -> str:
     """Django takes psycopg where it is installed, and psycopg2 otherwise."""
+    return "psycopg2" if _lacks(project, "psycopg") else "psycopg"
+
+
+def _lacks(project: Project, distribution: str) -> bool:
+    """Whether the project's environment, if it is known, is one without a database driver."""
     environment = project.environment
-    if environment is not None and environment.distribution_version("psycopg") is None:
-        for name in ("psycopg2", "psycopg2-binary"):
-            if environment.distribution_version(name) is not None:
-                return "psycopg2"
-    return "psycopg"
+    if environment is None or environment.distribution_version("Django") is None:
+        return False
+    return environment.distribution_version(distribution) is None

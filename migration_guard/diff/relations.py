@@ -9,39 +9,27 @@ from collections.abc import Iterator, Mapping
 
 from migration_guard.diff.facts import Target
 from migration_guard.diff.plan import Need, NeedKind
-from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED
+from migration_guard.state import lineage as lineages
+from migration_guard.state.fieldtypes import NOT_PROVIDED
+from migration_guard.state.lineage import lineage
 from migration_guard.state.model import Field, Model, ModelKey, State, resolve_relation
 from migration_guard.values import Const, SettingsReference, Truth, Unknown, plain
 
 _M = "django.db.models."
-_NEVER_EMPTY_STRINGS = frozenset(
-    [_M + name for name in (
-        "BooleanField", "DateField", "DateTimeField", "DecimalField", "DurationField", "FloatField",
-        "GenericIPAddressField", "IPAddressField", "IntegerField", "TimeField", "UUIDField", "JSONField", "ForeignKey")]
-    + ["django.contrib.postgres.fields." + name for name in ("ArrayField", "hstore.HStoreField", "ranges.RangeField")]
-    + ["django.contrib.gis.db.models.fields.BaseSpatialField"]
-)  # fmt: skip
 _TIME_FIELDS = frozenset(_M + name for name in ("DateField", "DateTimeField", "TimeField"))
 _AUTO_FIELDS = frozenset(_M + name for name in ("AutoField", "SmallAutoField", "BigAutoField"))
 
 
-def _lineage(field: Field) -> Iterator[str]:
-    row = field.type
-    while row is not None:
-        yield row.path
-        row = FIELD_TYPES.get(row.parent) if row.parent else None
-
-
 def is_time_field(field: Field) -> bool:
-    return any(path in _TIME_FIELDS for path in _lineage(field))
+    return any(path in _TIME_FIELDS for path in lineage(field.type))
 
 
 def is_auto_field(field: Field) -> bool:
-    return any(path in _AUTO_FIELDS for path in _lineage(field))
+    return any(path in _AUTO_FIELDS for path in lineage(field.type))
 
 
 def allows_empty_strings(field: Field) -> bool:
-    return not any(path in _NEVER_EMPTY_STRINGS for path in _lineage(field))
+    return lineages.allows_empty_strings(field.type)
 
 
 def is_foreign_object(field: Field) -> bool:
@@ -63,7 +51,7 @@ def is_given(field: Field, option: str) -> Truth:
 
 
 def is_generated(field: Field) -> bool:
-    return any(path == _M + "GeneratedField" for path in _lineage(field))
+    return any(path == _M + "GeneratedField" for path in lineage(field.type))
 
 
 def related_model(field: Field, key: ModelKey, argument: str = "to") -> ModelKey | None:

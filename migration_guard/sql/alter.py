@@ -93,7 +93,7 @@ def _drop_own_foreign_key(change: Change) -> bool:
     old, new, editor = change.old, change.new, change.editor
     if not (old.is_foreign_key and old.db_constraint):
         return False
-    if not should_be_altered(old, new, frozenset({"db_comment"})):
+    if should_be_altered(old, new, frozenset({"db_comment"})) is Truth.NO:
         return False
     names = editor.constraints(change.table, (old.column,), lambda item: item.foreign_key)
     for name in names:

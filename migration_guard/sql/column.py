@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from migration_guard import versions
 from migration_guard.sql import types
-from migration_guard.sql.dialect import CustomField
+from migration_guard.sql.dialect import Answers, CustomField
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED, FieldType
+from migration_guard.state.lineage import allows_empty_strings
 from migration_guard.state.model import Field, Model, ModelKey, resolve_relation
-from migration_guard.values import Call, Ref, Unknown, Value, plain
+from migration_guard.values import NONE, Call, Ref, Unknown, Value, plain
 
 if TYPE_CHECKING:
     from migration_guard.sql.schema import Schema, Table
@@ -70,10 +71,45 @@ class Column:
     def custom(self) -> CustomField:
         return self.schema.dialect.custom(self.field)
 
+    def _says(self, method: str) -> object:
+        """What a method of the field's class returns: its own, or Django's."""
+        answers: Answers = {
+            "db_type": self._own_type,
+            "rel_db_type": self._own_related_type,
+            "db_parameters": self._own_parameters,
+            "db_check": self._own_check,
+            "db_type_suffix": self._own_suffix,
+        }
+        if self.custom.doubt is not None:
+            raise NoPreview(f"the type of {self.label} is not known: {self.custom.doubt.reason}")
+        if method in self.custom.methods:
+            return self.custom.call(self.field, method, self.schema.dialect.profile.connection, answers)
+        return answers[method]()
+
+    def _text(self, method: str) -> str | None:
+        found = self._says(method)
+        if found is not None and not isinstance(found, str):
+            raise NoPreview(f"what {method}() of {self.field.call.func.path} returns is not known")
+        return found
+
+    def _parameter(self, name: str) -> str | None:
+        """A value that `db_parameters()` of the field's class has; only asked where the class defines it."""
+        found = self._says("db_parameters")
+        value = found.get(name) if isinstance(found, dict) else found
+        if value is not None and not isinstance(value, str):
+            raise NoPreview(f"what db_parameters() of {self.field.call.func.path} returns is not known")
+        return value
+
     @property
-    def custom_type(self) -> str | None:
-        """What the field's own class says its type is."""
-        return self.custom.db_types(self.schema.dialect.profile.vendor)
+    def _has_parameters(self) -> bool:
+        return "db_parameters" in self.custom.methods and not self.is_generated
+
+    def _own_parameters(self) -> dict[str, object]:
+        return {
+            "type": self._says("db_type"),
+            "check": self._says("db_check"),
+            **({"collation": self._own_collation()} if self.field.attr("db_collation") != NONE else {}),
+        }
 
     @property
     def type_name(self) -> str:
@@ -225,17 +261,16 @@ class Column:
     @cached_property
     def db_type(self) -> str:
         """The column's type."""
-        if self.custom.doubt is not None:
-            raise NoPreview(f"the type of {self.label} is not known: {self.custom.doubt.reason}")
-        if self.custom_type is not None:
-            return self.custom_type
-        if self.is_generated:
+        if self.is_generated and self.custom.doubt is None:
             return self.output.db_type
-        if self.is_foreign_key:
-            return self.target.related_type
-        return self._own_type()
+        found = self._parameter("type") if self._has_parameters else self._text("db_type")
+        if found is None:
+            raise NoPreview(f"{self.field.call.func.path} has no type ({self.label})")
+        return found
 
     def _own_type(self) -> str:
+        if self.is_foreign_key:
+            return self.target.related_type
         name, profile = self.type_name, self.schema.dialect.profile
         if name == "ArrayField":
             size = plain(self.field.attr("size"))
@@ -262,8 +297,11 @@ class Column:
     @cached_property
     def related_type(self) -> str:
         """The type of a column that points to this one."""
+        return self._text("rel_db_type") or self.db_type
+
+    def _own_related_type(self) -> str:
         profile = self.schema.dialect.profile
-        if self.custom_type is not None or self.custom.doubt is not None or self.is_foreign_key:
+        if self.is_foreign_key:
             return self.db_type
         related = types.RELATED.get(self.internal_type)
         if related is None and profile.types not in types.MATCHING_RELATED:
@@ -282,7 +320,14 @@ class Column:
 
     def check(self, column: str | None = None) -> str | None:
         """The check that comes with the type, for the column or another name in its place."""
-        if self.is_foreign_key or self.is_generated or self.custom_type is not None:
+        if self.is_generated:
+            return None
+        if self._has_parameters:
+            return self._parameter("check")
+        return self._text("db_check") if "db_check" in self.custom.methods else self._own_check(column)
+
+    def _own_check(self, column: str | None = None) -> str | None:
+        if self.is_foreign_key:
             return None
         template = types.column_check(self.internal_type, self.schema.dialect.profile.types)
         name = column if column is not None else self.column
@@ -291,6 +336,9 @@ class Column:
     @property
     def suffix(self) -> str | None:
         """What follows the definition of an automatic key."""
+        return self._text("db_type_suffix")
+
+    def _own_suffix(self) -> str | None:
         if self.is_foreign_key or self.internal_type not in types.AUTO:
             return None
         return types.SUFFIXES.get(self.schema.dialect.profile.types)
@@ -301,11 +349,15 @@ class Column:
             return self.target.collation
         if self.is_generated:
             return self.output.collation
+        return self._parameter("collation") if self._has_parameters else self._own_collation()
+
+    def _own_collation(self) -> str | None:
         return text_of(self.field.attr("db_collation")) or None
 
     @property
     def allows_empty_strings(self) -> bool:
-        return self.field.type is not None and not self.is_foreign_key and self.internal_type in types.EMPTY_STRINGS
+        own = self.custom.empty_strings
+        return allows_empty_strings(self.field.type) if own is None else own
 
     @property
     def on_delete_sql(self) -> str:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from migration_guard import versions
 from migration_guard.sql.column import Column, relation_name
 from migration_guard.sql.expressions import database_default
-from migration_guard.sql.statements import NoPreview
 from migration_guard.state.model import resolve_relation
 from migration_guard.values import Const, Truth, Value, same
 
@@ -24,31 +23,28 @@ NOT_FOR_THE_DATABASE = frozenset(
 )  # fmt: skip
 
 
-def should_be_altered(old: Column, new: Column, ignore: frozenset[str] = frozenset()) -> bool:
+def should_be_altered(old: Column, new: Column, ignore: frozenset[str] = frozenset()) -> Truth:
     """Whether the change of a field concerns the database."""
     if not (old.has_column or old.many_to_many) and not (new.has_column or new.many_to_many):
-        return False
+        return Truth.NO
     quote = new.schema.dialect.quote
     if old.has_column and new.has_column and quote(old.column) != quote(new.column):
-        return True
+        return Truth.YES
     if old.many_to_many and new.many_to_many and old.name != new.name:
-        return True
+        return Truth.YES
     if old.has_column != new.has_column:
-        return True
+        return Truth.YES
     before, after = _arguments(old, ignore), _arguments(new, ignore)
     if any(name in before and name in after for name in ("output_field", "base_field")):
         # Two instances of a field inside a field are never equal.
-        return True
+        return Truth.YES
     if _same_target(old, new):
         before.pop("to", None)
         after.pop("to", None)
     if "db_default" in before and "db_default" in after and database_default(old) == database_default(new):
         del before["db_default"], after["db_default"]
     first, second = old.field.call, new.field.call
-    answer = same(replace(first, kwargs=before), replace(second, kwargs=after))
-    if answer is Truth.MAYBE:
-        raise NoPreview(f"whether {new.label} changes is not known: a part of its definition could not be read")
-    return answer is Truth.NO
+    return same(replace(first, kwargs=before), replace(second, kwargs=after)).negate()
 
 
 def _arguments(column: Column, ignore: frozenset[str]) -> dict[str, Value]:

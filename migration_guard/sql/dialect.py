@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
+from typing import TypeAlias
 
 from migration_guard.sql.profiles import Profile
 from migration_guard.state.model import Field
@@ -17,16 +18,31 @@ from migration_guard.state.operations import Operation
 from migration_guard.values import Unknown
 from migration_guard.versions import Version
 
+Connection: TypeAlias = Mapping[str, object]
+"""Attributes of the `connection` that fields are asked with."""
+Answers: TypeAlias = Mapping[str, Callable[[], object]]
+"""What Django's own class says of a field, by method."""
+
+
+def _undefined(field: Field, method: str, connection: Connection, answers: Answers) -> object:
+    return answers[method]()
+
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """What a field's own class says; None where it says nothing and Django's own class decides."""
+    """What a field's own class says; where it says nothing, Django's own class decides."""
 
     internal_type: str | None = None
-    db_types: Callable[[str], str | None] = lambda vendor: None
-    """The type by `connection.vendor`; None where Django's own class decides."""
+    methods: frozenset[str] = frozenset()
+    """What it defines itself of `db_type`, `db_parameters` and their like."""
+    call: Callable[[Field, str, Connection, Answers], object] = _undefined
+    """What such a method returns, given what Django's class would."""
+    prepare: Callable[[Field, object, Connection], object] | None = None
+    """What it makes of a value on its way to the database; None where Django's class alone does that."""
+    empty_strings: bool | None = None
+    """`empty_strings_allowed`."""
     doubt: Unknown | None = None
-    """Why neither is known."""
+    """Why it is not known."""
 
 
 class Override(Enum):
@@ -82,7 +98,7 @@ class Dialect:
     deterministic: Callable[[str], bool] = built_in_collation
     """Whether a collation is there and compares bytes."""
     prints: bool = False
-    """Whether values are written as `sqlmigrate` prints them, even where no server takes that."""
+    """Whether values are written as `sqlmigrate` prints them with mysqlclient, even where no server takes that."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
 
     def quote(self, name: str) -> str:

@@ -20,6 +20,7 @@ from migration_guard.sql.remake import Changes, remake_table
 from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import NoPreview
 from migration_guard.sql.tables import add_column, create_table, drop_column, drop_table, rename_table
+from migration_guard.values import Truth
 
 
 def add_field(editor: Editor, table: Table, column: Column) -> None:
@@ -50,8 +51,16 @@ def remove_field(editor: Editor, table: Table, column: Column) -> None:
 
 def alter_field(editor: Editor, table: Table, old: Column, new: Column) -> None:
     """A field that a model has in another form; `table` is the one before."""
-    if not should_be_altered(old, new):
+    altered = should_be_altered(old, new)
+    if altered is Truth.NO:
         return
+    before = len(editor.statements), len(editor.deferred)
+    _alter_field(editor, table, old, new)
+    if altered is Truth.MAYBE and (len(editor.statements), len(editor.deferred)) != before:
+        raise NoPreview(f"whether {new.label} changes is not known: a part of its definition could not be read")
+
+
+def _alter_field(editor: Editor, table: Table, old: Column, new: Column) -> None:
     if old.many_to_many and new.many_to_many:
         before, after = old.through, new.through
         if before is not None and after is not None:

@@ -40,6 +40,8 @@ def quote_value(value: Any, dialect: Dialect) -> str:
 
 def prepare(value: Any, column: Column) -> Any:
     """What `get_db_prep_save` makes of a value of a field."""
+    if column.custom.prepare is not None:
+        value = column.custom.prepare(column.field, value, column.schema.dialect.profile.connection)
     if value is None:
         return None
     if column.is_foreign_key:

@@ -124,6 +124,12 @@ class Profile:
     def implicit_name(self, table: str, column: str, label: str) -> str:
         return self.implicit_names(table, column, label)
 
+    @property
+    def connection(self) -> Mapping[str, object]:
+        """What fields of a project may ask of the connection."""
+        more = {"mysql_is_mariadb": self.types == "mariadb"} if self.vendor == "mysql" else {}
+        return {"vendor": self.vendor, "alias": "default", **more}
+
     def quote_name(self, name: str) -> str:
         """A name as it stands in SQL; one that is quoted already is left as it is."""
         if self.upper_case_names:

@@ -92,11 +92,6 @@ RELATED_POSITIVE: Mapping[str, str] = {
 """The same, except where related columns must match exactly."""
 MATCHING_RELATED = frozenset({"mysql", "mariadb"})
 
-EMPTY_STRINGS = frozenset(
-    {"BinaryField", "CharField", "FileField", "FilePathField", "SlugField", "TextField", "CICharField", "CITextField"}
-)
-"""Fields that may hold an empty string, by `get_internal_type()`: for them "" is a default where blanks are allowed."""
-
 
 def column_type(internal: str, database: str, native_uuid: bool) -> str | None:
     """The template of a column's type."""

@@ -274,24 +274,28 @@ def _check(interp: Interp, self: Instance, **kwargs: Object) -> Object:
     return []
 
 
+DATABASE = "__database__"
+"""The attribute in which a field or a connection that is asked about a database has what Django says, by method."""
+COLUMN_METHODS = ("db_type", "rel_db_type", "db_parameters", "db_check", "db_type_suffix")
+VALUE_METHODS = ("get_prep_value", "get_db_prep_value", "get_db_prep_save")
+
+
 def _not_known(name: str) -> Callable[..., Object]:
     def answer(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> Object:
+        for holder in (self, *args, *kwargs.values()):
+            if isinstance(holder, Instance) and name in holder.attrs.get(DATABASE, {}):
+                return holder.attrs[DATABASE][name](*args, **kwargs)
         return Unknown(f"{self.cls.name}.{name}() depends on a database or a request", self.origin)
 
     return answer
 
 
 for _name in (
-    "db_type",
-    "db_parameters",
-    "db_check",
+    *COLUMN_METHODS,
     "cast_db_type",
-    "rel_db_type",
     "formfield",
     "to_python",
-    "get_prep_value",
-    "get_db_prep_value",
-    "get_db_prep_save",
+    *VALUE_METHODS,
     "value_from_object",
     "value_to_string",
     "pre_save",

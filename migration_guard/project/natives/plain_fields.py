@@ -62,7 +62,7 @@ def write_true(interp: Interp, self: Instance, kwargs: dict[str, Object], *names
 
 
 BOOLEAN = _field("BooleanField", empty_strings_allowed=False)
-NULL_BOOLEAN = _field("NullBooleanField", BOOLEAN)
+NULL_BOOLEAN = _field("NullBooleanField", BOOLEAN, internal="BooleanField")
 DATE_CHECK = _mixin("DateTimeCheckMixin")
 CHAR = _field("CharField")
 COMMA_SEPARATED = _field("CommaSeparatedIntegerField", CHAR, internal="CharField")
