@@ -171,6 +171,8 @@ class Unknown:
     reason: str
     origin: Origin | None = field(default=None, compare=False)
     remedy: str | None = field(default=None, compare=False)
+    unset: bool = field(default=False, compare=False)
+    """An environment variable without a default: nothing at all, unless somebody sets it."""
 
 
 Value: TypeAlias = Const | Ref | Call | Seq | Map | Unknown

@@ -20,11 +20,15 @@ MAX_ITEMS = 100_000
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
 
 
+PASSING_ON = frozenset({"name", "attr", "sub", "call"})
+"""Expressions whose value may be a variable of the environment itself, not something made of it."""
+
+
 def evaluate(node: Node, frame: Frame) -> Object:
     """The object that an expression denotes; never an Unknown (that raises Stuck)."""
     value = DISPATCH[node[0]](node, frame)
     if isinstance(value, Unknown):
-        raise Stuck(value)
+        raise (Unset if value.unset else Stuck)(value)
     return value
 
 
@@ -34,8 +38,9 @@ def soft(node: Node, frame: Frame) -> Object:
         return DISPATCH[node[0]](node, frame)
     except Stuck as stuck:
         unknown = stuck.unknown
-        if unknown.origin is None:
-            return Unknown(unknown.reason, frame.origin, unknown.remedy)
+        unset = isinstance(stuck, Unset) and node[0] in PASSING_ON
+        if unknown.origin is None or unknown.unset is not unset:
+            return Unknown(unknown.reason, unknown.origin or frame.origin, unknown.remedy, unset)
         return unknown
 
 
@@ -195,7 +200,26 @@ def _cmp(node: Node, frame: Frame) -> Object:
 
 
 def _ifexp(node: Node, frame: Frame) -> Object:
-    return evaluate(node[2] if frame.interp.truth(evaluate(node[1], frame)) else node[3], frame)
+    return evaluate(node[2] if _holds(node[1], frame) else node[3], frame)
+
+
+def _holds(test: Node, frame: Frame) -> bool:
+    """Whether a condition within an expression holds.
+
+    `x if x is not None else default` writes the default of a variable of the environment as `x or default` does, and
+    a filter in a comprehension leaves out what nobody set.
+    """
+    try:
+        return frame.interp.truth(evaluate(test, frame))
+    except Unset:
+        match test:
+            case ["cmp", [kind, *_], [["is" | "is not" as op, ["const", None]]]] if kind in PASSING_ON:
+                return bool(op == "is")
+            case ["unary", "not", [kind, *_]] if kind in PASSING_ON:
+                return True
+            case [kind, *_] if kind in PASSING_ON:
+                return False
+        raise
 
 
 def _lambda(node: Node, frame: Frame) -> Object:
@@ -282,7 +306,7 @@ def _generate(generators: list[Any], index: int, inner: Frame, outer: Frame, emi
     for item in inner.interp.iterate(evaluate(iterable, outer if index == 0 else inner)):
         inner.interp.spend(inner)
         assign(target, item, inner)
-        if all(inner.interp.truth(evaluate(condition, inner)) for condition in conditions):
+        if all(_holds(condition, inner) for condition in conditions):
             _generate(generators, index + 1, inner, outer, emit)
 
 

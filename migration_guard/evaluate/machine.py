@@ -39,7 +39,8 @@ def variable(interp: Interpreter, name: Object, default: Object, *, needed: bool
         return None
     interp.asked_the_machine = interp.asked_the_machine or not needed
     remedy = f'give it a default, or state "env:{name}" in [tool.migration_guard.values]'
-    raise Unset(Unknown(f"the environment variable {name} has no default", None, remedy))
+    unknown = Unknown(f"the environment variable {name} has no default", None, remedy, unset=not needed)
+    raise (Stuck if needed else Unset)(unknown)
 
 
 def _environment(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
