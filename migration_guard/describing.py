@@ -5,12 +5,14 @@ In: the registry. Out: texts. The pages are made from the rules alone, so that n
 
 from __future__ import annotations
 
+import importlib
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
 
 from migration_guard.diagnostics import Code
-from migration_guard.rules.registry import all_codes, all_rules
+from migration_guard.rules import catalogue
+from migration_guard.rules.registry import all_codes, all_rules, loaded_from, modules
 from migration_guard.rules.rule import Example, Family, Loaded
 
 TITLES = {family.value[0]: family.title for family in Family} | {"9": "What could not be known"}
@@ -120,3 +122,13 @@ def _examples(title: str, examples: tuple[Example, ...]) -> Iterator[str]:
         yield from (f"## {title} ({', '.join(example.databases)}{django})", "", "```")
         yield textwrap.dedent(example.text).strip("\n")
         yield from ("```", "")
+
+
+def index() -> str:
+    """The index of our own rules, as JSON: with it, only those are loaded that may have something to say."""
+    lines = []
+    for name in modules():
+        rule = loaded_from(importlib.import_module(f"{catalogue.__name__}.{name}")).rule
+        words = [rule.code, rule.name, rule.title, rule.severity.value, rule.enabled, sorted(rule.words)]
+        lines.append(f"{json.dumps(name)}: {json.dumps(words)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -6,7 +6,7 @@ where there is something to judge. Prints nothing.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from migration_guard.project.project import Project
 from migration_guard.project.settings import databases
 from migration_guard.rules.context import Context, Policy
 from migration_guard.rules.judge import judge
-from migration_guard.rules.registry import all_rules
+from migration_guard.rules.registry import listed
 from migration_guard.scoping import Scope, Wish, find_scope
 from migration_guard.source.errors import SourceError
 from migration_guard.sql.profiles import Profile
@@ -54,8 +54,10 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
     if scope.empty:
         return Linted((), scope)
     careful = _careful_backend(project)
-    rules = [rule for rule in all_rules() if rule.rule.code not in careful]
-    rules = [rule for rule in rules if (rule.rule.enabled if wanted is None else rule.rule.code in wanted)]
+    rules = [rule for rule in listed() if rule.code.code not in careful]
+    rules = [rule for rule in rules if (rule.enabled if wanted is None else rule.code.code in wanted)]
+    if not rules:
+        return Linted((), scope, files=tuple(_files(project, scope)))
     profiles = judged_databases(project) if scope.count else ()
     project.progress("judging migrations")
     steps = judged_steps(project, scope.change_sets, profiles)
@@ -71,11 +73,18 @@ def lint_scope(project: Project, wanted: Container[str] | None, scope: Scope) ->
         {profile.name: profile for profile in profiles},
         deployed.lacks if deployed is not None else lambda key, name: False,
     )
-    files = tuple(item.migration.origin.file for item in steps if item.migration.origin is not None)
-    found = judge(rules, context)
+    words = frozenset(word for item in context.judged for step in item for word in step.words)
+    found = judge([rule.load() for rule in rules if rule.concerns(words)], context)
     if scope.guessed:  # what has been deployed long ago does no harm any more
         found = [replace(item, confidence=Confidence.POSSIBLE) for item in found]
-    return Linted(tuple(found), scope, tuple(map(_named, profiles)), files)
+    return Linted(tuple(found), scope, tuple(map(_named, profiles)), tuple(_files(project, scope)))
+
+
+def _files(project: Project, scope: Scope) -> Iterator[str]:
+    for key in (key for change_set in scope.change_sets for key in change_set):
+        origin = project.graph.nodes[key].origin
+        if origin is not None:
+            yield origin.file
 
 
 CAREFUL_BACKENDS = ("django_zero_downtime_migrations.", "sentry.db.postgres")

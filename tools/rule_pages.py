@@ -1,4 +1,4 @@
-"""Writes docs/rules from the rules themselves: `python tools/rule_pages.py`."""
+"""Writes docs/rules, and the index of the rules, from the rules themselves: `python tools/rule_pages.py`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "rules"
+INDEX = ROOT / "migration_guard" / "rules" / "index.json"
 KEPT = {"out-of-scope.md"}
 """Written by hand."""
 
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-    from migration_guard.describing import pages
 
+def main() -> None:
+    """Write what has changed."""
+    from migration_guard.describing import index, pages
+
+    INDEX.write_text(index(), encoding="utf-8")
     found = pages()
     PAGES.mkdir(parents=True, exist_ok=True)
     for path in PAGES.glob("*.md"):
@@ -21,3 +24,8 @@ if __name__ == "__main__":
             path.unlink()
     for name, text in found.items():
         (PAGES / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()

@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from migration_guard.diagnostics import Code, Confidence, Fix, Place, Related, Severity
-from migration_guard.sql.statements import Statement
 from migration_guard.values import Origin, Truth
 
 if TYPE_CHECKING:
     from migration_guard.rules.context import Context
     from migration_guard.rules.step import Step, Steps
+    from migration_guard.sql.acts import Kind
+    from migration_guard.sql.statements import Statement
+    from migration_guard.state.operations import Operation
 
 
 class Family(enum.Enum):
@@ -68,10 +70,17 @@ class Rule:
     instead: tuple[str, ...] = ()
     """The safe way, step by step, where a hit does not bring its own."""
     enabled: bool = True
+    about: tuple[type[Operation] | Kind, ...] = ()
+    """The operations, or what statements do, without which it has nothing to say: then it is not even loaded."""
 
     @property
     def family(self) -> Family:
         return next(family for family in Family if family.value[0] == self.code[2])
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """`about` as names: of classes of operations, and of what statements do."""
+        return tuple(item.__name__ if isinstance(item, type) else item.value for item in self.about)
 
     @property
     def as_code(self) -> Code:

@@ -89,6 +89,13 @@ class Step:
         """Whether it runs in a transaction, on databases that have such for DDL."""
         return self.migration.atomic
 
+    @property
+    def words(self) -> Iterator[str]:
+        """What it is, for rules that are about one thing only: its classes, and what its statements do."""
+        yield from (cls.__name__ for cls in type(self.operation).__mro__)
+        for statement in self.statements:
+            yield from statement.impact.kinds
+
     def key(self, name: str) -> ModelKey:
         """The key of a model that the operation names."""
         return self.app_label, name.lower()

@@ -9,7 +9,7 @@ import pytest
 
 from migration_guard import describing
 from migration_guard.cli.run import run
-from migration_guard.rules.registry import all_codes, all_rules
+from migration_guard.rules.registry import INDEX, all_codes, all_rules
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 
@@ -21,6 +21,10 @@ def test_the_pages_are_fresh() -> None:
     assert sorted(found) == sorted(wanted)
     stale = [name for name, text in wanted.items() if found[name] != text]
     assert not stale, "run tools/rule_pages.py"
+
+
+def test_the_index_is_fresh() -> None:
+    assert describing.index() == INDEX.read_text(encoding="utf-8"), "run tools/rule_pages.py"
 
 
 def test_rules_lists_every_code(capsys: pytest.CaptureFixture[str]) -> None:

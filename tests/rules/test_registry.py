@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -26,7 +27,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Any:
     def install(*modules: object) -> tuple[Loaded, ...]:
         points = [SimpleNamespace(name=f"point{at}", load=lambda item=item: item) for at, item in enumerate(modules)]
         monkeypatch.setattr(registry, "entry_points", lambda group: points)
-        return registry.all_rules.__wrapped__()
+        return tuple(item.load() for item in registry.listed.__wrapped__())
 
     return install
 
@@ -49,6 +50,24 @@ def test_a_rule_of_another_package(installed: Any) -> None:
 def test_what_is_no_rule_is_refused(installed: Any, wrong: object, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         installed(wrong)
+
+
+def test_without_an_index_all_rules_are_found_by_loading_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with_index = registry.listed.__wrapped__()
+    monkeypatch.setattr(registry, "INDEX", tmp_path / "none")
+    for ours, theirs in zip(with_index, registry.listed.__wrapped__(), strict=True):
+        assert (ours.code, ours.enabled, ours.about) == (theirs.code, theirs.enabled, theirs.about)
+        assert ours.load() == theirs.load()
+
+
+def test_entry_points_are_looked_for_where_packages_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert not list(registry.entry_points(registry.GROUP))
+    folder = tmp_path / "house-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: house\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(f"[{registry.GROUP}]\nhouse = house.rules\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [point.value for point in registry.entry_points(registry.GROUP)] == ["house.rules"]
 
 
 def test_each_family_has_rules_and_a_file_is_named_after_its_code() -> None:

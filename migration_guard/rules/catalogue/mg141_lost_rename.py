@@ -53,6 +53,7 @@ migrations.RenameField("product", "name", "title"),
 """
         ),
     ),
+    about=(AddField,),
 )
 
 

@@ -63,6 +63,7 @@ migrations.SeparateDatabaseAndState(
     links=(
         "https://docs.djangoproject.com/en/stable/howto/writing-migrations/#changing-a-manytomanyfield-to-use-a-through-model",
     ),
+    about=(DeleteModel,),
 )
 
 

@@ -67,6 +67,7 @@ migrations.RunSQL("CREATE TABLE not_of_a_model (id integer)", "DROP TABLE not_of
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/migration-operations/#runsql",),
+    about=(RunSQL,),
 )
 
 

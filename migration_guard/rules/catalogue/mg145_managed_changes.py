@@ -42,6 +42,7 @@ migrations.AlterModelOptions("maker", {"verbose_name": "manufacturer"}),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/models/options/#managed",),
+    about=(AlterModelOptions,),
 )
 
 

@@ -47,6 +47,7 @@ migrations.AlterField("product", "makers", models.ManyToManyField("shop.maker", 
 """
         ),
     ),
+    about=(AlterField,),
 )
 
 

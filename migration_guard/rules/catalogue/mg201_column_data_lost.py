@@ -52,6 +52,7 @@ migrations.RemoveField("product", "size"),
 """
         ),
     ),
+    about=(RemoveField,),
 )
 
 

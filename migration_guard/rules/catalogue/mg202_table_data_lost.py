@@ -51,6 +51,7 @@ migrations.DeleteModel("Old"),
 """
         ),
     ),
+    about=(DeleteModel,),
 )
 
 

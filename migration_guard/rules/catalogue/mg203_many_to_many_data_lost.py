@@ -67,6 +67,7 @@ migrations.RemoveField("product", "makers"),
             new=1,
         ),
     ),
+    about=(RemoveField,),
 )
 
 

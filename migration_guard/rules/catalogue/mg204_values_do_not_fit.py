@@ -67,6 +67,7 @@ migrations.AlterField("product", "name", models.CharField(max_length=10)),
             databases=("sqlite",),
         ),
     ),
+    about=(AlterField,),
 )
 
 

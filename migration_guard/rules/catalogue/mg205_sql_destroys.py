@@ -16,6 +16,7 @@ from migration_guard.rules.handsql import Piece, pieces
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunSQL
 
 RULE = Rule(
     "MG205",
@@ -61,6 +62,7 @@ migrations.RunSQL("UPDATE shop_product SET name = 'DROP TABLE x; TRUNCATE'  -- d
 """
         ),
     ),
+    about=(RunSQL,),
 )
 
 

@@ -49,6 +49,7 @@ migrations.RemoveField("product", "stock"),
 """
         ),
     ),
+    about=(RemoveField,),
 )
 
 

@@ -47,6 +47,7 @@ migrations.AddField("product", "tags", models.JSONField(default=dict)),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/howto/writing-migrations/#migrations-that-add-unique-fields",),
+    about=(AddField,),
 )
 
 

@@ -58,6 +58,7 @@ migrations.AddField("product", "token", models.UUIDField(null=True, unique=True)
         "RunPython that gives each row a value of its own",
         "AlterField to unique=True, without null",
     ),
+    about=(AddField,),
 )
 
 

@@ -63,6 +63,7 @@ migrations.AlterUniqueTogether("product", {("name", "price", "stock")}),
             databases=("postgresql:16", "mysql:8.0", "sqlite"),
         ),
     ),
+    about=(AddConstraint, AlterField, AlterUniqueTogether),
 )
 
 

@@ -77,6 +77,7 @@ migrations.RemoveField("product", "size"),
         ),
         "second release: drop the column, with RunSQL",
     ),
+    about=(RemoveField, RunSQL),
 )
 
 

@@ -78,6 +78,7 @@ migrations.AddField("category", "size", models.IntegerField(default=0)),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/models/fields/#db-default",),
+    about=(AddField, AlterOrderWithRespectTo),
 )
 
 

@@ -76,6 +76,7 @@ migrations.SeparateDatabaseAndState(
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/models/fields/#db-column",),
+    about=(AlterField, RenameField),
 )
 
 

@@ -68,6 +68,7 @@ migrations.SeparateDatabaseAndState(
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/models/options/#db-table",),
+    about=(AlterModelTable, RenameModel),
 )
 
 

@@ -60,6 +60,7 @@ migrations.RunSQL("DROP TABLE shop_maker", migrations.RunSQL.noop),
         "first release: delete the model, with SeparateDatabaseAndState(state_operations=[DeleteModel(...)])",
         "second release: drop the table, with RunSQL",
     ),
+    about=(DeleteModel, RemoveField, RunSQL),
 )
 
 

@@ -55,6 +55,7 @@ migrations.AlterField("product", "size", models.IntegerField()),
             new=2,
         ),
     ),
+    about=(AlterField,),
 )
 
 

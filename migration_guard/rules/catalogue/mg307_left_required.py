@@ -63,6 +63,7 @@ migrations.SeparateDatabaseAndState(
 """
         ),
     ),
+    about=(RemoveField,),
 )
 
 

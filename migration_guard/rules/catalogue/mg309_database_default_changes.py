@@ -52,6 +52,7 @@ migrations.AlterField("product", "stock", models.IntegerField(db_default=1)),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/models/fields/#db-default",),
+    about=(AlterField,),
 )
 
 

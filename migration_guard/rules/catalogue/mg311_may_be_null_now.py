@@ -43,6 +43,7 @@ migrations.AlterField("product", "stock", models.IntegerField(default=1)),
 """
         ),
     ),
+    about=(AlterField,),
 )
 
 

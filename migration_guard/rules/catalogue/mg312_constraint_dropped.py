@@ -59,6 +59,7 @@ migrations.RemoveConstraint("product", "stock"),
 """
         ),
     ),
+    about=(AlterUniqueTogether, RemoveConstraint),
 )
 
 

@@ -16,6 +16,7 @@ from migration_guard.rules.handsql import pieces
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunSQL
 
 RULE = Rule(
     "MG315",
@@ -48,6 +49,7 @@ migrations.RunSQL("create view cheap_products as select * from shop_product", "d
 """
         ),
     ),
+    about=(RunSQL,),
 )
 
 

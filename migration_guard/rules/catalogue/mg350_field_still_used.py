@@ -92,6 +92,7 @@ migrations.RemoveField("product", "colour"),
 """
         ),
     ),
+    about=(RemoveField, RenameField),
 )
 
 

@@ -69,6 +69,7 @@ migrations.DeleteModel("Colour"),
 """
         ),
     ),
+    about=(DeleteModel, RenameModel),
 )
 
 

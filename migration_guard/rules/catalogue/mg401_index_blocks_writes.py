@@ -81,6 +81,7 @@ migrations.AddIndex("product", models.Index(fields=["name"], name="product_name"
         "use django.contrib.postgres.operations.AddIndexConcurrently",
         "should it fail, drop the invalid index that is left behind, and run it again",
     ),
+    about=(Kind.CREATE_INDEX,),
 )
 
 

@@ -60,6 +60,7 @@ migrations.RemoveIndex("product", "product_name"),
     ),
     databases=("PostgreSQL",),
     links=("https://www.postgresql.org/docs/current/sql-dropindex.html",),
+    about=(Kind.DROP_INDEX,),
 )
 
 

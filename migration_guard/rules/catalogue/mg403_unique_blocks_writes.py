@@ -87,6 +87,7 @@ migrations.AddConstraint("category", models.UniqueConstraint(fields=["name"], na
             "as its state_operations"
         ),
     ),
+    about=(Kind.ADD_UNIQUE, Kind.CREATE_UNIQUE_INDEX, Kind.ADD_PRIMARY_KEY),
 )
 
 

@@ -67,6 +67,7 @@ migrations.CreateModel(
         ),
         "in the one after that RunSQL: ALTER TABLE ... VALIDATE CONSTRAINT ...",
     ),
+    about=(Kind.ADD_FOREIGN_KEY, Kind.ADD_FOREIGN_KEY_OF_NULLS),
 )
 
 

@@ -76,6 +76,7 @@ migrations.AlterField("product", "price", models.IntegerField()),
         "AlterField to null=False in the one after that",
         "RemoveConstraint(...)",
     ),
+    about=(Kind.SET_NOT_NULL, Kind.SET_NOT_NULL_CHECKED),
 )
 
 

@@ -60,6 +60,7 @@ AddConstraintNotValid("product", models.CheckConstraint(condition=models.Q(stock
         "django.contrib.postgres.operations.AddConstraintNotValid instead of AddConstraint",
         "django.contrib.postgres.operations.ValidateConstraint in the next migration",
     ),
+    about=(Kind.ADD_CHECK,),
 )
 
 

@@ -47,6 +47,7 @@ migrations.AddConstraint("category", ExclusionConstraint(name="one", expressions
     ),
     databases=("PostgreSQL",),
     links=("https://www.postgresql.org/docs/current/sql-createtable.html#SQL-CREATETABLE-EXCLUDE",),
+    about=(Kind.ADD_EXCLUSION,),
 )
 
 

@@ -19,6 +19,17 @@ from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
 from migration_guard.sql.acts import Kind
 
+CHANGES = (
+    Kind.CHANGE_TYPE,
+    Kind.NARROW_TYPE,
+    Kind.CHANGE_TYPE_SOMEHOW,
+    Kind.CHANGE_COLLATION,
+    Kind.REINDEX_TYPE,
+    Kind.WIDEN_TYPE,
+    Kind.WIDEN_TYPE_OVER_A_BYTE,
+    Kind.RECHECK,
+)
+
 RULE = Rule(
     "MG408",
     "type-change-blocks",
@@ -80,6 +91,7 @@ migrations.AlterField("product", "stock", models.IntegerField(help_text="a", val
         "https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES",
         "https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html",
     ),
+    about=CHANGES,
 )
 
 
@@ -90,15 +102,3 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
         "the column's type changes: others wait until every row of {tables} is read or written anew",
         *CHANGES,
     )
-
-
-CHANGES = (
-    Kind.CHANGE_TYPE,
-    Kind.NARROW_TYPE,
-    Kind.CHANGE_TYPE_SOMEHOW,
-    Kind.CHANGE_COLLATION,
-    Kind.REINDEX_TYPE,
-    Kind.WIDEN_TYPE,
-    Kind.WIDEN_TYPE_OVER_A_BYTE,
-    Kind.RECHECK,
-)

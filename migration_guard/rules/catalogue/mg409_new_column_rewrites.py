@@ -75,6 +75,7 @@ migrations.AddField("product", "depth", models.IntegerField(default=0)),
         "fill it in batches, in a RunPython of a migration with `atomic = False`",
         "AlterField with the default",
     ),
+    about=(AddField,),
 )
 
 

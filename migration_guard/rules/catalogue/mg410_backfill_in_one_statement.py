@@ -51,6 +51,7 @@ migrations.AlterField("product", "stock", models.IntegerField(default=0)),
 """
         ),
     ),
+    about=(AlterField,),
 )
 
 

@@ -51,6 +51,7 @@ ValidateConstraint("product", "stock"),
     ),
     databases=("PostgreSQL",),
     links=("https://www.postgresql.org/docs/current/sql-altertable.html",),
+    about=(Kind.ADD_CHECK_NOT_VALID, Kind.ADD_FOREIGN_KEY_NOT_VALID, Kind.VALIDATE_CHECK, Kind.VALIDATE_FOREIGN_KEY),
 )
 
 

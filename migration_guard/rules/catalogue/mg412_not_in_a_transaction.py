@@ -19,6 +19,16 @@ from migration_guard.rules.step import Step
 from migration_guard.sql.acts import Kind
 from migration_guard.values import Truth
 
+ALONE = (
+    Kind.CREATE_INDEX_CONCURRENTLY,
+    Kind.CREATE_UNIQUE_INDEX_CONCURRENTLY,
+    Kind.DROP_INDEX_CONCURRENTLY,
+    Kind.REINDEX_CONCURRENTLY,
+    Kind.ALTER_TYPE_VALUES,
+    Kind.VACUUM,
+    Kind.REWRITE_TABLE,
+)
+
 RULE = Rule(
     "MG412",
     "not-in-a-transaction",
@@ -48,6 +58,7 @@ AddIndexConcurrently("product", models.Index(fields=["name"], name="product_name
     ),
     databases=("PostgreSQL",),
     links=("https://docs.djangoproject.com/en/stable/howto/writing-migrations/#non-atomic-migrations",),
+    about=ALONE,
 )
 
 
@@ -55,14 +66,3 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
     for statement in step.statements if step.atomic else ():
         if does(statement, *ALONE) and statement.impact.transactional is Truth.NO:
             yield Hit("this cannot run in a transaction, and the migration is atomic").of(statement)
-
-
-ALONE = (
-    Kind.CREATE_INDEX_CONCURRENTLY,
-    Kind.CREATE_UNIQUE_INDEX_CONCURRENTLY,
-    Kind.DROP_INDEX_CONCURRENTLY,
-    Kind.REINDEX_CONCURRENTLY,
-    Kind.ALTER_TYPE_VALUES,
-    Kind.VACUUM,
-    Kind.REWRITE_TABLE,
-)

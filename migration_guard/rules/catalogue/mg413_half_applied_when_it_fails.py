@@ -21,6 +21,13 @@ from migration_guard.rules.step import Steps
 from migration_guard.sql.acts import Kind
 from migration_guard.state.operations import RunPython
 
+CONCURRENT = (
+    Kind.CREATE_INDEX_CONCURRENTLY,
+    Kind.CREATE_UNIQUE_INDEX_CONCURRENTLY,
+    Kind.DROP_INDEX_CONCURRENTLY,
+    Kind.REINDEX_CONCURRENTLY,
+)
+
 RULE = Rule(
     "MG413",
     "half-applied-when-it-fails",
@@ -54,6 +61,7 @@ AddIndexConcurrently("product", models.Index(fields=["name"], name="product_name
     ),
     databases=("PostgreSQL",),
     links=("https://docs.djangoproject.com/en/stable/howto/writing-migrations/#non-atomic-migrations",),
+    about=CONCURRENT,
 )
 
 
@@ -67,11 +75,3 @@ def check_migration(steps: Steps, context: Context) -> Iterator[Hit]:
     if alone and others:
         message = "besides building or dropping indexes concurrently, this migration changes other things"
         yield Hit(message, place_of(others[0]))
-
-
-CONCURRENT = (
-    Kind.CREATE_INDEX_CONCURRENTLY,
-    Kind.CREATE_UNIQUE_INDEX_CONCURRENTLY,
-    Kind.DROP_INDEX_CONCURRENTLY,
-    Kind.REINDEX_CONCURRENTLY,
-)

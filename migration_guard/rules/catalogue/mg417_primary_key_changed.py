@@ -54,6 +54,7 @@ migrations.AlterField("product", "id", models.BigAutoField(primary_key=True, hel
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/composite-primary-key/",),
+    about=(AddField, AlterField),
 )
 
 

@@ -49,6 +49,7 @@ migrations.AddField("product", "size", models.IntegerField(null=True)),
     ),
     databases=("SQLite",),
     links=("https://www.sqlite.org/lang_altertable.html#otheralter",),
+    about=(Kind.COPY_ROWS,),
 )
 
 

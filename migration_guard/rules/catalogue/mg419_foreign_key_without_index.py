@@ -56,6 +56,7 @@ migrations.AddField("product", "maker", models.OneToOneField("shop.maker", model
 """
         ),
     ),
+    about=(AddField, AlterField, CreateModel),
 )
 
 

@@ -57,6 +57,7 @@ migrations.AddIndex("product", models.Index(fields=["name"], name="some", condit
 """
         ),
     ),
+    about=(AddIndex,),
 )
 
 

@@ -54,6 +54,7 @@ migrations.RunSQL("REINDEX TABLE CONCURRENTLY shop_product", migrations.RunSQL.n
     ),
     databases=("PostgreSQL",),
     links=("https://www.postgresql.org/docs/current/sql-reindex.html",),
+    about=(RunSQL,),
 )
 
 

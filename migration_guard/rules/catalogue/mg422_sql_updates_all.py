@@ -15,6 +15,7 @@ from migration_guard.rules.handsql import pieces
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunSQL
 
 RULE = Rule(
     "MG422",
@@ -41,6 +42,7 @@ migrations.RunSQL("COMMENT ON TABLE shop_product IS 'update this'", migrations.R
 """
         ),
     ),
+    about=(RunSQL,),
 )
 
 

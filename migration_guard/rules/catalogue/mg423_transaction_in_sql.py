@@ -44,6 +44,7 @@ migrations.RunSQL("COMMIT", migrations.RunSQL.noop),
 """
         ),
     ),
+    about=(RunSQL,),
 )
 
 

@@ -45,6 +45,7 @@ RULE = Rule(
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/migration-operations/#runpython",),
     instead=("reverse_code=migrations.RunPython.noop where nothing has to be undone, else a function that undoes it",),
+    about=(RunPython,),
 )
 
 

@@ -52,6 +52,7 @@ migrations.RunSQL(
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/migration-operations/#runsql",),
     instead=("reverse_sql with the statements that undo it; migrations.RunSQL.noop where nothing has to be undone",),
+    about=(RunSQL,),
 )
 
 

@@ -20,6 +20,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, named, once, seen
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODEL = """
 --- shop/models.py ---
@@ -66,6 +67,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/migrations/#historical-models",),
     instead=('apps.get_model("app", "Model") with the apps that the function is given',),
+    about=(RunPython,),
 )
 
 

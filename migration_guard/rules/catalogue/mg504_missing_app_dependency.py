@@ -18,6 +18,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, named, once, seen
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODELS = """
 --- accounts.0001_initial ---
@@ -57,6 +58,7 @@ migrations.RunPython(owners, migrations.RunPython.noop),
     links=(
         "https://docs.djangoproject.com/en/stable/howto/writing-migrations/#migrating-data-between-third-party-apps",
     ),
+    about=(RunPython,),
 )
 
 

@@ -18,6 +18,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, is_field_now, named, once, schema_of, seen, sure
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODELS = """
 --- shop.0001_initial ---
@@ -65,6 +66,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/migrations/#historical-models",),
+    about=(RunPython,),
 )
 
 

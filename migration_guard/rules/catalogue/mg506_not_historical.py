@@ -17,6 +17,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, is_field_now, named, once, schema_of, seen, sure
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODELS = """
 --- shop/models.py ---
@@ -78,6 +79,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/migrations/#historical-models",),
+    about=(RunPython,),
 )
 
 

@@ -19,6 +19,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, named, once, seen
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODELS = """
 --- shop/models.py ---
@@ -67,6 +68,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
         ),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/migrations/#historical-models",),
+    about=(RunPython,),
 )
 
 METHODS = {"save": "save", "create": "save", "get_or_create": "save", "update_or_create": "save"}

@@ -22,6 +22,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, named, once, seen
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODELS = """
 --- shop.0001_initial ---
@@ -67,6 +68,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/models/querysets/#iterator",),
     instead=("one update() with expressions, or iterator() and bulk_update(batch_size=...) with atomic = False",),
+    about=(RunPython,),
 )
 
 

@@ -19,6 +19,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, named, once, seen
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 _MODELS = """
 --- shop.0001_initial ---
@@ -58,6 +59,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
         ),
     ),
     instead=("update in batches of primary keys, in a migration with atomic = False",),
+    about=(RunPython,),
 )
 
 WHOLE = frozenset({"update", "delete"})

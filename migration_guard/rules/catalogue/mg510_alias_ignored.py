@@ -74,6 +74,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
         "https://docs.djangoproject.com/en/stable/howto/writing-migrations/#data-migrations-and-multiple-databases",
     ),
     instead=("Model.objects.using(schema_editor.connection.alias)",),
+    about=(RunPython,),
 )
 
 

@@ -83,6 +83,7 @@ migrations.RunPython(paint, migrations.RunPython.noop),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/migration-operations/#runpython",),
     instead=("a migration for the tables, one for the data, and a third one for what must come after the data",),
+    about=(RunPython,),
 )
 
 

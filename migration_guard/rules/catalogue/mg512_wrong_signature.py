@@ -15,6 +15,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import function_of
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 RULE = Rule(
     "MG512",
@@ -43,6 +44,7 @@ migrations.RunPython(anything, migrations.RunPython.noop),
 """),
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/migration-operations/#runpython",),
+    about=(RunPython,),
 )
 
 

@@ -17,6 +17,7 @@ from migration_guard.rules.context import Context
 from migration_guard.rules.datacode import at, once, seen
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.step import Step
+from migration_guard.state.operations import RunPython
 
 RULE = Rule(
     "MG513",
@@ -50,6 +51,7 @@ migrations.RunPython(remove, migrations.RunPython.noop),
 """),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/db/sql/#passing-parameters-into-raw",),
+    about=(RunPython,),
 )
 
 

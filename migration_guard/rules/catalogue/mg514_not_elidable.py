@@ -65,6 +65,7 @@ migrations.RunPython(paint, migrations.RunPython.noop, elidable=True),
     ),
     links=("https://docs.djangoproject.com/en/stable/topics/migrations/#squashing-migrations",),
     enabled=False,
+    about=(RunPython,),
 )
 
 

@@ -42,6 +42,7 @@ migrations.CreateModel("Category", [("id", models.BigAutoField(primary_key=True)
     ),
     links=("https://docs.djangoproject.com/en/stable/ref/settings/#default-auto-field",),
     enabled=False,
+    about=(CreateModel,),
 )
 
 

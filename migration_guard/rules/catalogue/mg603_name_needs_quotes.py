@@ -44,6 +44,7 @@ migrations.AddField("product", "order", models.IntegerField(null=True, db_column
         ),
     ),
     enabled=False,
+    about=(AddField, CreateModel),
 )
 
 

@@ -45,6 +45,7 @@ migrations.AddConstraint("product", models.UniqueConstraint(fields=["name"], nam
 """
         ),
     ),
+    about=(AddConstraint, AddIndex, CreateModel),
 )
 
 

@@ -42,6 +42,7 @@ migrations.AddField("product", "size", models.IntegerField(null=True)),
 """
         ),
     ),
+    about=(AddField,),
 )
 
 

@@ -42,6 +42,7 @@ migrations.AddIndex("product", models.Index(fields=["name", "price"], name="narr
         ),
     ),
     enabled=False,
+    about=(AddIndex,),
 )
 
 
