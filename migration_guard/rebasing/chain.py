@@ -1,7 +1,7 @@
 """The chain that is to be moved, and its new names: the one right answer, or why there is none.
 
-In: the two sides of an app. Out: a `Chain`; a `Declined` for history that is not one line, for squashed migrations,
-for what the base depends on already, for names without numbers. Reads no files.
+In: the two sides of an app. Out: a `Chain`; a `Declined` for history that is not one line, for squashes that reach
+beyond the branch, for what the base depends on already, for names without numbers. Reads no files.
 """
 
 from __future__ import annotations
@@ -33,16 +33,17 @@ def find_chain(project: Project, sides: Sides) -> Chain | Declined | Nothing:
     declined = _squashed(project, sides) or _needed_by_base(project, sides)
     if declined is not None:
         return declined
-    order = _in_line(sides)
+    squashes = _live_squashes(sides)
+    order = _in_line(sides, squashes)
     if isinstance(order, Declined):
         return order
-    fork = _fork(sides, base, order)
+    fork = _fork(sides, base, order, squashes)
     if isinstance(fork, Declined):
         return fork
     if stand_in(base, app, fork) == leaves[0]:
         return Nothing(f"{app}.{order[0].name} follows {leaves[0]} already, the leaf node of {sides.base}")
-    names = _names(sides, order, leaves[0])
-    return names if isinstance(names, Declined) else Chain(app, order, fork, leaves[0], names)
+    names = _names(sides, order, squashes, leaves[0])
+    return names if isinstance(names, Declined) else Chain(app, order, squashes, fork, leaves[0], names)
 
 
 def base_graph(project: Project, theirs: Mapping[str, Migration], app: str) -> Graph:
@@ -67,15 +68,28 @@ def _own_links(migration: Migration) -> list[str]:
     return [link.name for link in migration.dependencies if link.app_label == migration.app_label and not link.setting]
 
 
-def _squashed(project: Project, sides: Sides) -> Declined | None:
+def _live_squashes(sides: Sides) -> tuple[Migration, ...]:
+    """Our squashed migrations that stand beside what they replace; one whose originals are gone is like any other."""
     app = sides.app_label
-    for name, migration in sorted(sides.ours.items()):
-        if migration.replaces:
-            return Declined(f"{app}.{name} is a squashed migration: what it replaces would be renamed under its feet")
-    for key, migration in project.graph.disk.items():
-        for replaced in migration.replaces:
-            if replaced[0] == app and replaced[1] in sides.ours:
-                return Declined(f"{app}.{replaced[1]} is replaced by {'.'.join(key)}, a squashed migration")
+    return tuple(m for _, m in sorted(sides.ours.items()) if any(a == app and n in sides.ours for a, n in m.replaces))
+
+
+def _squashed(project: Project, sides: Sides) -> Declined | None:
+    """A squash of which only a part is the branch's own: names that stay would no longer fit to those that change."""
+    app = sides.app_label
+    for key, migration in sorted(project.graph.disk.items()):
+        own = key[0] == app and key[1] in sides.ours
+        ours = [name for label, name in migration.replaces if label == app and name in sides.ours]
+        name = ".".join(key)
+        if ours and not own:
+            return Declined(f"{app}.{ours[0]} is replaced by {name}, a squashed migration")
+        others = [r for r in migration.replaces if r in project.graph.disk or (r[0] == app and r[1] in sides.theirs)]
+        if own and len(others) > len(ours):
+            return Declined(f"{name} is a squashed migration, and not all that it replaces is the branch's own")
+        if own and ours and len(ours) < len(migration.replaces):
+            return Declined(f"{name} is a squashed migration, and a part of what it replaces is gone")
+        if own and any(sides.ours[replaced].replaces for replaced in ours):
+            return Declined(f"{name} is a squashed migration of squashed migrations")
     return None
 
 
@@ -100,15 +114,18 @@ def _within(dependencies: tuple[Dependency, ...], app: str) -> set[str]:
     return {link.name for link in dependencies if link.app_label == app and not link.setting}
 
 
-def _in_line(sides: Sides) -> tuple[Migration, ...] | Declined:
-    """Our migrations in order, where they are one line."""
-    app, ours = sides.app_label, sides.ours
+def _in_line(sides: Sides, squashes: tuple[Migration, ...]) -> tuple[Migration, ...] | Declined:
+    """Our migrations in order, where they are one line. A squash stands for the last that it replaces."""
+    app = sides.app_label
+    last = {squash.name: squash.replaces[-1][1] for squash in squashes}
+    ours = {name: migration for name, migration in sides.ours.items() if name not in last}
     parents: dict[str, str] = {}
     children: dict[str, str] = {}
     for name, migration in sorted(ours.items()):
         if {FIRST, LATEST} & set(_own_links(migration)):
             return Declined(f'{app}.{name} depends on the "first" or "latest" migration of its own app')
-        own = [link for link in dict.fromkeys(_own_links(migration)) if link in ours]
+        links = dict.fromkeys(last.get(link, link) for link in _own_links(migration))
+        own = [link for link in links if link in ours]
         if len(own) > 1:
             return Declined(f"{app}.{name} merges {' and '.join(sorted(own))}: the branch is not one line", MERGE_HINT)
         for parent in own:
@@ -125,10 +142,16 @@ def _in_line(sides: Sides) -> tuple[Migration, ...] | Declined:
         order.append(children[order[-1]])
     if len(order) < len(ours):
         return Declined(f"the branch's migrations of {app} form a circle")
+    for squash in squashes:
+        replaced = [name for _, name in squash.replaces]
+        start = order.index(replaced[0])
+        before = set(order[:start]) & set(_own_links(squash)) or not start
+        if order[start : start + len(replaced)] != replaced or not before:
+            return Declined(f"{app}.{squash.name} is a squashed migration that does not replace a part of the line")
     return tuple(ours[name] for name in order)
 
 
-def _fork(sides: Sides, base: Graph, order: tuple[Migration, ...]) -> str | Declined:
+def _fork(sides: Sides, base: Graph, order: tuple[Migration, ...], squashes: tuple[Migration, ...]) -> str | Declined:
     """The migration of the base that the chain begins after. Others it may name only where they lie before that."""
     app, root = sides.app_label, order[0]
     outside = list(dict.fromkeys(_own_links(root)))
@@ -143,7 +166,7 @@ def _fork(sides: Sides, base: Graph, order: tuple[Migration, ...]) -> str | Decl
     if len(nearest) != 1:
         message = f"{app}.{root.name} merges {' and '.join(sorted(outside))}"
         return Declined(message, "remove the merge migration first, if nobody has applied it")
-    for migration in order[1:]:
+    for migration in (*order[1:], *squashes):
         for name in _own_links(migration):
             if name not in sides.ours and stand_in(base, app, name) not in behind[nearest[0]]:
                 message = f"{app}.{migration.name} depends on {name} of {sides.base} as well: a merge inside the chain"
@@ -151,8 +174,13 @@ def _fork(sides: Sides, base: Graph, order: tuple[Migration, ...]) -> str | Decl
     return nearest[0]
 
 
-def _names(sides: Sides, order: tuple[Migration, ...], leaf: str) -> dict[str, str] | Declined:
-    """The old names and the new: numbers go on from the leaf's, the rest of each name stays."""
+def _names(
+    sides: Sides, order: tuple[Migration, ...], squashes: tuple[Migration, ...], leaf: str
+) -> dict[str, str] | Declined:
+    """The old names and the new: numbers go on from the leaf's, the rest of each name stays.
+
+    A squash has the number of the first that it replaces, and in Django's form the name of the last.
+    """
     number = parse_number(leaf)
     if number is None:
         return Declined(f"{sides.app_label}.{leaf} has no number that could be continued")
@@ -162,7 +190,19 @@ def _names(sides: Sides, order: tuple[Migration, ...], leaf: str) -> dict[str, s
         if numbered is None:
             return Declined(f"{sides.app_label}.{migration.name} has no number in front of its name")
         names[migration.name] = f"{place:0{len(numbered[1])}}{numbered[2] or ''}"
+    for squash in squashes:
+        numbered = _NUMBERED.fullmatch(squash.name)
+        if numbered is None:
+            return Declined(f"{sides.app_label}.{squash.name} has no number in front of its name")
+        first, last = squash.replaces[0][1], squash.replaces[-1][1]
+        rest = f"_squashed_{names[last]}" if numbered[2] == f"_squashed_{last}" else numbered[2] or ""
+        names[squash.name] = f"{names[first].partition('_')[0]}{rest}"
+    if len(set(names.values())) < len(names):
+        return Declined(f"two of the branch's migrations of {sides.app_label} would have the same name")
+    gone = {name for migration in sides.ours.values() for _, name in migration.replaces} - names.keys()
     for new in names.values():
+        if new in gone:
+            return Declined(f"{sides.app_label} has a squashed migration that replaces an earlier {new}")
         if new in sides.theirs or (new not in names and _taken(sides.folder, new)):
             return Declined(f"{sides.app_label} has a {new} already, which is a name that the rebased chain needs")
     return names

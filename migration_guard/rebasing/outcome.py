@@ -31,13 +31,23 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The migrations to be moved, in order. They leave `fork` for `parent`; `names` are old and new ones."""
+    """The migrations to be moved, in order. They leave `fork` for `parent`; `names` are old and new ones.
+
+    `squashes` are the branch's own squashed migrations that stand beside what they replace, and move along.
+    """
 
     app_label: str
     migrations: tuple[Migration, ...]
+    squashes: tuple[Migration, ...]
     fork: str
     parent: str
     names: Mapping[str, str]
+
+    @property
+    def latest(self) -> str:
+        """The old name of the leaf node: the last migration, or the squashed one that stands for it."""
+        last = (self.app_label, self.migrations[-1].name)
+        return next((squash.name for squash in self.squashes if last in squash.replaces), last[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,12 +83,12 @@ def _rebase(before: Project, sides: Sides, chain: Chain, edited: Edited, after: 
 
 def _afterwards(project: Project, sides: Sides, chain: Chain, edited: Edited) -> Project:
     """The project as it will be. What has not arrived cannot be depended on yet: the base's last that is there is."""
-    app, root = chain.app_label, chain.migrations[0]
+    app = chain.app_label
     targets = {move.old: str(move.target) for move in edited.moves}
     migrations: list[Migration] = []
     for migration in project.loaded.migrations:
         new = edited.links.get(migration.key, migration)
-        if migration.key == root.key and chain.parent in sides.arriving:
+        if migration.app_label == app and migration.name in chain.names and chain.parent in sides.arriving:
             here = {name: other for name, other in sides.theirs.items() if name not in sides.arriving}
             leaves = [name for _, name in base_graph(project, here, app).leaf_nodes(app)]
             parent = leaves[0] if len(leaves) == 1 else chain.fork
@@ -153,7 +153,7 @@ MANY = 5
 def _clashes(before: Project, chain: Chain) -> Iterator[str]:
     """Operations of both sides that touch the same thing: what ours says of it now comes last."""
     app = chain.app_label
-    leaves = [chain.parent, chain.migrations[-1].name]
+    leaves = [chain.parent, chain.latest]
     if set(leaves) != set(before.graph.conflicts().get(app, ())):
         return
     merged = merge(before.graph, app, leaves)

@@ -114,7 +114,8 @@ def _onto_migration(
         return Declined(f"{app_label} has several other branches ({others}); one at a time can be rebased")
     keys = behind[without[0]] - behind[with_it[0]]
     disk = {key[1]: migration for key, migration in project.graph.disk.items() if key[0] == app_label}
-    ours = {key[1]: disk[key[1]] for key in keys}
+    replaced = {name for key in keys for app, name in disk[key[1]].replaces if app == app_label and name in disk}
+    ours = {name: disk[name] for name in sorted({key[1] for key in keys} | replaced)}
     theirs = {other: migration for other, migration in disk.items() if other not in ours}
     base = _base_to_respect(repository)
     published = Published(repository if base else None, (base,) if base else ())

@@ -65,7 +65,8 @@ class _Editor:
         self.paths = dict(_paths(project))
 
     def edited(self) -> Edited | Declined:
-        app, root = self.chain.app_label, self.chain.migrations[0].name
+        app = self.chain.app_label
+        starts = {self.chain.migrations[0].name, *(squash.name for squash in self.chain.squashes)}
         moves: list[Move] = []
         touched: list[Touched] = []
         changed: dict[Key, Migration] = {}
@@ -77,7 +78,7 @@ class _Editor:
             if not own and migration.problems and self._mentions(path):
                 reason = migration.problems[0].reason
                 return Declined(f"{path} names a migration that would be renamed, and is not fully known: {reason}")
-            names = self._new_names(root=own and key[1] == root)
+            names = self._new_names(start=own and key[1] in starts)
             done = self._edit(migration, path, names)
             if isinstance(done, Declined):
                 return done
@@ -92,8 +93,8 @@ class _Editor:
         moves.sort(key=lambda move: order.index(move.old))
         return Edited(tuple(moves), tuple(touched), changed)
 
-    def _new_names(self, root: bool) -> NewNames:
-        parent = {(self.chain.app_label, self.chain.fork): self.chain.parent} if root else {}
+    def _new_names(self, start: bool) -> NewNames:
+        parent = {(self.chain.app_label, self.chain.fork): self.chain.parent} if start else {}
         return {name: {**self.names, **(parent if name == "dependencies" else {})} for name in ATTRIBUTES}
 
     def _concerned(self) -> Iterator[Key]:
@@ -162,6 +163,7 @@ def relinked(migration: Migration, names: NewNames, name: str) -> Migration:
         name=name,
         dependencies=renamed(migration.dependencies, "dependencies"),
         run_before=renamed(migration.run_before, "run_before"),
+        replaces=tuple((app, names["replaces"].get((app, old), old)) for app, old in migration.replaces),
     )
 
 
@@ -171,7 +173,8 @@ def _links_of(migration: Migration) -> tuple[Dependency, ...]:
 
 def _disagreement(found: Links, migration: Migration, names: NewNames, *, after: bool = False) -> Unreadable | None:
     """Where what is written and what the migration is linked to differ, in a list that must change or has changed."""
-    for attribute, meant in (("dependencies", migration.dependencies), ("run_before", migration.run_before)):
+    replaced = tuple(Dependency(app, name) for app, name in migration.replaces)
+    for attribute, meant in zip(ATTRIBUTES, (migration.dependencies, migration.run_before, replaced), strict=True):
         new = {(app, name) for (app, _), name in names[attribute].items()} if after else set()
         wanted = set(names[attribute]) | new
         if not any((link.app_label, link.name) in wanted for link in meant):
@@ -214,5 +217,5 @@ def latest_name_file(sides: Sides, chain: Chain) -> Touched | str | None:
     if not (any(line.startswith("<<<<<<<") for line in lines) or [line.strip() in known for line in lines] == [True]):
         return f"{path} was left as it is: it does not hold the name of one known migration"
     end = b"\r\n" if b"\r\n" in before else b"\n"
-    new = chain.names[chain.migrations[-1].name]
+    new = chain.names[chain.latest]
     return Touched(LATEST_NAME_FILE, path, before, new.encode() + end)

@@ -333,6 +333,40 @@ def test_a_squash_alone_is_no_conflict(work: Work) -> None:
     assert "follows 0001_squashed_0001_initial already" in work.rebase("blog")
 
 
+@pytest.mark.parametrize("merged", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_branchs_own_squash(work: Work, kept: bool, merged: bool) -> None:
+    """A squash of the branch's own migrations moves with them; what is gone from the disk keeps its name."""
+    chained(work, 3)
+    names = ["0002_post_own0", "0003_post_own1"]
+    items = ", ".join(f"('blog', '{name}')" for name in names)
+    squash = adding("post", "own0", ("blog", "0001_initial"), extra=f"    replaces = [{items}]  # both\n")
+    second = "    migrations.AddField('post', 'own1', models.TextField(default='')),\n    ]\n"
+    files: dict[str, str | bytes | None] = {
+        "blog/migrations/0002_squashed_0003_post_own1.py": squash[: squash.rindex("    ]")] + second
+    }
+    if not kept:
+        files |= {f"blog/migrations/{name}.py": None for name in names}
+        third = adding("post", "own2", ("blog", "0002_squashed_0003_post_own1"))
+        files["blog/migrations/0004_post_own2.py"] = third
+    work.commit(files, "squashed")
+    upstream(work, merged=merged)
+    said = work.rebase("blog")
+    if not merged:
+        work.commit({}, "rebased")
+        merge(work, ["base0"])
+    if kept:
+        own = ["0003_post_own0", "0003_squashed_0004_post_own1", "0004_post_own1", "0005_post_own2"]
+        moved, after = own[1], items.replace(names[1], "0004_post_own1").replace(names[0], "0003_post_own0")
+    else:
+        own = ["0003_squashed_0003_post_own1", "0004_post_own2"]
+        moved, after = own[0], items
+    assert work.migrations() == ["0001_initial", "0002_post_base0", *own], said
+    text = work.read(f"blog/migrations/{moved}.py")
+    assert f"replaces = [{after}]  # both" in text and '("blog", "0002_post_base0"),  # after 0001_initial' in text
+    judged(work)
+
+
 def test_two_apps_one_after_the_other(work: Work) -> None:
     """Each app's chain is moved on its own; they may name each other."""
     work.commit(

@@ -88,8 +88,23 @@ def test_squashed_migrations(work: Work) -> None:
     chained(work, 1)
     upstream(work, merged=False)
     squash = "blog/migrations/0001_squashed_0002_post_own0.py"
-    work.write({squash: squashing("0002_post_own0")})
-    assert "blog.0001_squashed_0002_post_own0 is a squashed migration" in declines(work, "blog")
+    whole = squashing("0001_initial", "0002_post_own0").replace('("blog", "0001_initial"),', "")
+    work.write({squash: whole})
+    words = (
+        "blog.0001_squashed_0002_post_own0 is a squashed migration, and not all that it replaces is the branch's own"
+    )
+    assert words in declines(work, "blog")
+    work.write({squash: squashing("0002_post_own0", "0003_gone")})
+    assert "a part of what it replaces is gone" in declines(work, "blog")
+    work.write({squash: None, "shop/migrations/0002_all.py": squashing("0002_post_own0")})
+    assert "blog.0002_post_own0 is replaced by shop.0002_all, a squashed migration" in declines(work, "blog")
+
+
+def test_squashes_of_what_is_not_a_part_of_the_line(work: Work) -> None:
+    chained(work, 3)
+    upstream(work, merged=False)
+    work.write({"blog/migrations/0002_squashed_0003_post_own1.py": squashing("0003_post_own1", "0002_post_own0")})
+    assert "does not replace a part of the line" in declines(work, "blog")
 
 
 @pytest.mark.parametrize(
