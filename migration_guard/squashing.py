@@ -81,6 +81,12 @@ def span(project: Project, app_label: str, last: str, first: str | None = None) 
     return Span(tuple(plan[at:]), start)
 
 
+def squashable(project: Project, wanted: Span) -> Span | Refused:
+    """The migrations, where this version of Django squashes such."""
+    refusal = squash_refusal(wanted.migrations, project.version)
+    return wanted if refusal is None else _refused(refusal)
+
+
 def optimized(project: Project, app_label: str, operations: Sequence[Operation]) -> tuple[Operation, ...]:
     """The operations as the optimizer leaves them."""
     return tuple(optimize(operations, app_label, project.version))
@@ -90,9 +96,6 @@ def squash(
     project: Project, wanted: Span, operations: tuple[Operation, ...], name: str | None, at: Clock | None
 ) -> Rewritten | Refused:
     """The squashed migration; `at` is None for no header."""
-    refusal = squash_refusal(wanted.migrations, project.version)
-    if refusal is not None:
-        return _refused(refusal)
     migration = squashed_migration(
         wanted.migrations, operations, start=wanted.start, name=name, user_settings=_user_settings(project)
     )

@@ -21,8 +21,13 @@ FAILED = 1
 
 
 @contextlib.contextmanager
-def opened(common: Common, voice: Voice, labels: Sequence[str], *, writes: bool) -> Iterator[Project]:
-    """The project, its migrations loaded; with `writes`, nobody else writes in it meanwhile."""
+def opened(
+    common: Common, voice: Voice, labels: Sequence[str], *, writes: bool, unknown: int = USAGE
+) -> Iterator[Project]:
+    """The project, its migrations loaded; with `writes`, nobody else writes in it meanwhile.
+
+    `unknown` is the status for labels that no app has: some of Django's commands end with 2, others fail.
+    """
     from migration_guard import app
     from migration_guard.write.files import writing
 
@@ -33,7 +38,7 @@ def opened(common: Common, voice: Voice, labels: Sequence[str], *, writes: bool)
             raise fail(voice, "another run is writing migrations in this project; nothing was written")
         with ProgressLine() as progress:
             project.progress = progress.step
-            _look(project, voice, labels)
+            _look(project, voice, labels, unknown)
         project.progress = lambda what: None
         yield project
 
@@ -44,14 +49,15 @@ def fail(voice: Voice, message: str) -> Ended:
     return Ended(FAILED)
 
 
-def _look(project: Project, voice: Voice, labels: Sequence[str]) -> None:
+def _look(project: Project, voice: Voice, labels: Sequence[str], status: int) -> None:
     from migration_guard import making
 
     unknown = making.unknown_labels(project, labels)
+    lead = "CommandError: " if status == FAILED else ""
     for label, hint in unknown:
-        voice.complain(f"No installed app with label '{label}'." + (f" ({hint})" if hint else ""))
+        voice.complain(f"{lead}No installed app with label '{label}'." + (f" ({hint})" if hint else ""))
     if unknown:
-        raise Ended(USAGE)
+        raise Ended(status)
     obstacles = making.obstacles(project, labels)
     for obstacle in obstacles:
         voice.complain(f"CommandError: {obstacle}")

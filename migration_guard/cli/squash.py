@@ -61,6 +61,7 @@ def squashmigrations(
                 voice.log(f" - {migration.name}")
             if not noinput and not _proceeds(project, voice):
                 return DONE
+        _checked(voice, squashing.squashable(project, span))
         quiet = common.verbosity < 1
         operations = span.operations if no_optimize else _optimized(project, voice, span, quiet)
         if no_optimize and not quiet:
@@ -117,7 +118,7 @@ def _in_project(
     common: Common, voice: Voice, app_label: str, run: Callable[[Project], int], *, writes: bool = True
 ) -> int:
     try:
-        with opened(common, voice, [app_label], writes=writes) as project:
+        with opened(common, voice, [app_label], writes=writes, unknown=REFUSED) as project:
             return run(project)
     except Ended as ended:
         return ended.status

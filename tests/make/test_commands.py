@@ -20,6 +20,14 @@ BRANCHES = {
 CHAIN = BRANCHES | {"blog__migrations__0003_b": migration("0002_a", OTHER)}
 BOTH = POST + "    a = models.IntegerField(default=1)\n    b = models.IntegerField(default=1)\n"
 AFTER = {"blog__migrations__0002_a": migration("0001_initial", ADDED)}
+SQUASHED = {
+    "blog__migrations__0002_a": AFTER["blog__migrations__0002_a"],
+    "blog__migrations__0001_squashed_0002_a": migration("0001_initial", ADDED).replace(
+        "    dependencies = [('blog', '0001_initial')]",
+        "    replaces = [('blog', '0001_initial'), ('blog', '0002_a')]\n    dependencies = []",
+    ),
+    "blog__migrations__0003_b": migration("0002_a", OTHER),
+}
 WITH_CODE = {
     "blog__migrations__0002_a": migration("0001_initial", ADDED).replace(
         "class Migration", "def forwards(apps, editor):\n    pass\n\nclass Migration"
@@ -127,6 +135,8 @@ SQUASH = {
     "several": (scene(ONE, **AFTER), ["blog", "000"]),
     "backwards": (scene(ONE, **AFTER), ["blog", "0002", "0001"]),
     "no migrations": (scene(ONE, SHOP, **AFTER), ["shop", "0001"]),
+    "no such app": (scene(ONE, **AFTER), ["nowhere", "0001"]),
+    "squashed already": (scene(BOTH, **SQUASHED), ["blog", "0003"]),
     "exists": (scene(ONE, **AFTER), ["blog", "0001", "0002", "--squashed-name", "initial"]),
     "with operations of its own": (scene(ONE, **WITH_OWN), ["blog", "0002"]),
     "with operations of its own, again": (scene(ONE, **WITH_OWN), ["blog", "0001", "0002"]),
@@ -144,6 +154,7 @@ OPTIMIZE = {
     "nothing": (scene(ONE, **AFTER), ["blog", "0002"]),
     "no such": (scene(ONE, **AFTER), ["blog", "0009"]),
     "no migrations": (scene(ONE, SHOP, **AFTER), ["shop", "0001"]),
+    "no such app": (scene(POST, **TWICE), ["nowhere", "0001"]),
     "own code": (scene(POST, **OWN_CODE), ["blog", "0002"]),
 }
 
