@@ -8,13 +8,16 @@ from __future__ import annotations
 import importlib
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import zip_longest
 
 from migration_guard.diagnostics import Code
 from migration_guard.rules import catalogue
-from migration_guard.rules.registry import all_codes, all_rules, loaded_from, modules
+from migration_guard.rules.registry import INDEX, all_codes, all_rules, loaded_from, modules
 from migration_guard.rules.rule import Example, Family, Loaded
 
+STATEMENTS = INDEX.with_name("statements.json")
 TITLES = {family.value[0]: family.title for family in Family} | {"9": "What could not be known"}
 
 
@@ -103,7 +106,8 @@ def page(loaded: Loaded) -> str:
         titled = colon and len(head.split()) <= 3
         text = textwrap.fill(rest[:1].upper() + rest[1:] if titled else part, 120, break_long_words=False)
         lines += [f"## {head}", "", text, ""] if titled else [text, ""]
-    lines += [*_steps(rule.instead), *_examples("Found", rule.bad), *_examples("Not found", rule.good)]
+    shown = _statements().get(rule.code, [])
+    lines += [*_steps(rule.instead), *_examples("Found", rule.bad, shown), *_examples("Not found", rule.good)]
     if rule.links:
         lines += ["## Links", "", *(f"- <{link}>" for link in rule.links), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -116,12 +120,24 @@ def _steps(steps: tuple[str, ...]) -> Iterator[str]:
         yield ""
 
 
-def _examples(title: str, examples: tuple[Example, ...]) -> Iterator[str]:
-    for example in examples:
+@cache
+def _statements() -> Mapping[str, list[Mapping[str, list[str]]]]:
+    """The SQL of the bad examples of each rule, by database."""
+    try:
+        found: dict[str, list[Mapping[str, list[str]]]] = json.loads(STATEMENTS.read_bytes())
+    except OSError:
+        return {}
+    return found
+
+
+def _examples(title: str, examples: Iterable[Example], sql: Iterable[Mapping[str, list[str]]] = ()) -> Iterator[str]:
+    for example, statements in zip_longest(examples, sql):
         django = "" if example.django == "5.2" else f", Django {example.django}"
         yield from (f"## {title} ({', '.join(example.databases)}{django})", "", "```")
         yield textwrap.dedent(example.text).strip("\n")
         yield from ("```", "")
+        for database, lines in (statements or {}).items():
+            yield from (f"The SQL ({database}):", "", "```sql", *lines, "```", "")
 
 
 def index() -> str:

@@ -40,6 +40,8 @@ class Laid:
     project: Project
     scope: Scope
     marks: tuple[tuple[str, int], ...]
+    new: tuple[tuple[str, str], ...] = ()
+    """The migrations of the change set."""
 
     def found(self, code: str) -> list[Diagnostic]:
         """What a rule says of it."""
@@ -77,7 +79,13 @@ def lay(root: Path, example: Example, code: str) -> Laid:
     else:
         keys = tuple(key for key in project.graph.full_plan() if key in files.migrations[-example.new :])
         scope = Scope((keys,), "the last ones")
-    return Laid(root, project, scope, tuple(sorted(_marks({**files.base, **files.now}, files.now, code))))
+    return Laid(
+        root,
+        project,
+        scope,
+        tuple(sorted(_marks({**files.base, **files.now}, files.now, code))),
+        tuple(files.migrations[-example.new :]),
+    )
 
 
 def _marks(files: Mapping[str, str], now: Mapping[str, str], code: str) -> list[tuple[str, int]]:

@@ -13,7 +13,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "migration_guard"
 # Highest first: a room may import rooms below it, and itself.
 ROOMS = (
     *("cli", "app", "commenting", "initialising", "continuous"),
-    *("fixing", "describing", "sifting", "baselines", "linting", "deployed", "stepping", "scoping", "previewing"),
+    *("fixing", "describing", "illustrating", "sifting", "baselines"),
+    *("linting", "deployed", "stepping", "scoping", "previewing"),
     "readings",
     *("merging", "customcode", "memo", "rebasing", "squashing"),
     *("fixes", "making", "answering", "checking"),

@@ -11,6 +11,7 @@ import pytest
 from migration_guard.cli.run import run
 from migration_guard.config import read_config
 from migration_guard.diagnostics import BUILT_IN
+from migration_guard.rules.registry import listed
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -64,3 +65,10 @@ def test_every_key_of_the_json_report_is_described(
         assert f'"{key}"' in text, key
     for key in finding:
         assert f"`{key}`" in text, key
+
+
+def test_every_rule_has_its_place_among_the_hazards() -> None:
+    named = set(re.findall(r"MG\d{3}", read("docs/hazards.md")))
+    rules = {item.code.code for item in listed()}
+    assert named <= rules | set(BUILT_IN)
+    assert rules <= named

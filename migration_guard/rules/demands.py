@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import column_of, is_true, nullable
+from migration_guard.rules.facts import column_of, is_true, nullable, table_of
 from migration_guard.rules.step import Step
 from migration_guard.sql.acts import Kind
 from migration_guard.sql.statements import Adds, Statement
@@ -72,14 +72,19 @@ def _referenced(old: Field, new: Field) -> Truth:
 
 
 def _unique(step: Step, statement: Statement) -> Truth:
-    """Whether what is made unique was not so before, by the same columns or fewer."""
-    added = [effect.constraint for effect in statement.effects if isinstance(effect, Adds) and effect.constraint]
-    model = step.old_model(getattr(step.operation, "model_name", "") or getattr(step.operation, "name", ""))
+    """Whether what is made unique was not so before, by the same columns or fewer, here or before the change set."""
+    added = [effect for effect in statement.effects if isinstance(effect, Adds) and effect.constraint is not None]
+    name = str(getattr(step.operation, "model_name", "") or getattr(step.operation, "name", ""))
+    model = step.old_model(name)
     if model is None or not added:
         return Truth.YES
-    known, names = list(_unique_columns(model)), set(_names(model))
-    new = [item for item in added if item.name not in names and not any(set(item.columns) >= have for have in known)]
-    return Truth.of(bool(new))
+    if isinstance(step.operation, AlterField) and any(item.table.lower() != table_of(model).lower() for item in added):
+        return Truth.NO  # a table of links, or one that references this: it is only made anew
+    earlier = [found for found in (model, step.running.get(step.born.was.get(model.key, model.key))) if found]
+    known = [columns for found in earlier for columns in _unique_columns(found)]
+    names = {name for found in earlier for name in _names(found)}
+    made = [item.constraint for item in added if item.constraint is not None and item.constraint.name not in names]
+    return Truth.of(any(not any(set(item.columns) >= have for have in known) for item in made))
 
 
 def _unique_columns(model: Model) -> Iterator[set[str]]:

@@ -13,6 +13,8 @@ from django_oracle import DJANGOS, Django
 from django_oracle import Project as Judged
 from rule_examples import lay, write
 
+from migration_guard.describing import STATEMENTS
+from migration_guard.illustrating import example_sql
 from migration_guard.rules.examples import files_of
 from migration_guard.rules.registry import all_rules
 from migration_guard.rules.rule import Example, Loaded
@@ -38,8 +40,13 @@ def test_the_rule_says_what_it_should(loaded: Loaded, example: Example, kind: st
     assert not laid.project.graph.broken and not laid.project.replayed[1]
     assert bool(laid.marks) is (kind == "bad"), "bad examples have marks, good ones none"
     assert laid.places(loaded.rule.code) == list(laid.marks), laid.found(loaded.rule.code)
+    if kind == "bad":
+        keys = [key for key in laid.project.graph.full_plan() if key in laid.new]
+        shown = SHOWN.get(loaded.rule.code, [{}] * len(loaded.rule.bad))
+        assert example_sql(laid.project, keys) == shown[loaded.rule.bad.index(example)], "run tools/rule_pages.py"
 
 
+SHOWN = json.loads(STATEMENTS.read_text(encoding="utf-8"))
 LOAD = """
 import json, sys
 from django.apps import apps

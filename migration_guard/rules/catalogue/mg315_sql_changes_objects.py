@@ -39,6 +39,13 @@ migrations.RunSQL("ALTER TYPE colour RENAME VALUE 'red' TO 'crimson'", migration
 migrations.RunSQL("drop view cheap_products", migrations.RunSQL.noop),  # MG315
 """
         ),
+        Example(
+            SHOP
+            + """
+--- shop.0002_schema ---
+migrations.RunSQL("alter table shop_product set schema archive", migrations.RunSQL.noop),  # MG315
+"""
+        ),
     ),
     good=(
         Example(
@@ -67,6 +74,8 @@ def _changed(text: str) -> str:
     words = text.split()[:4]
     if words[:1] == ["drop"] and words[1:2] and words[1] in OBJECTS:
         return f"the running code, or another object, may use this {words[1]}"
+    if words[:2] == ["alter", "table"] and " set schema " in text:
+        return "the running code looks for this table where it was"
     if words[:1] == ["alter"] and (" rename " in text or " set schema " in text) and words[1:2] and words[1] in OBJECTS:
         return f"the running code, or another object, may use this {words[1]} by its old name"
     return ""

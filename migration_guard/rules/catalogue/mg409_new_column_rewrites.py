@@ -20,6 +20,16 @@ from migration_guard.sql.acts import Kind
 from migration_guard.state.operations import AddField
 from migration_guard.values import NONE, Call, Ref, plain
 
+ADDS = (
+    Kind.ADD_COLUMN,
+    Kind.ADD_COLUMN_WITH_DEFAULT,
+    Kind.ADD_COLUMN_WITH_STABLE_DEFAULT,
+    Kind.ADD_COLUMN_WITH_VOLATILE_DEFAULT,
+    Kind.ADD_COLUMN_WITH_SOME_DEFAULT,
+    Kind.ADD_IDENTITY_COLUMN,
+    Kind.ADD_STORED_COLUMN,
+)
+
 RULE = Rule(
     "MG409",
     "new-column-rewrites",
@@ -75,7 +85,7 @@ migrations.AddField("product", "depth", models.IntegerField(default=0)),
         "fill it in batches, in a RunPython of a migration with `atomic = False`",
         "AlterField with the default",
     ),
-    about=(AddField,),
+    about=ADDS,
 )
 
 
@@ -92,14 +102,3 @@ def _constant(step: Step) -> bool:
     if isinstance(value, Call) and value.func.name == "Value":
         value = value.args[0] if value.args else value.kwargs.get("value", NONE)
     return plain(value, NONE) is not NONE or value in (Ref("builtins", "dict"), Ref("builtins", "list"))
-
-
-ADDS = (
-    Kind.ADD_COLUMN,
-    Kind.ADD_COLUMN_WITH_DEFAULT,
-    Kind.ADD_COLUMN_WITH_STABLE_DEFAULT,
-    Kind.ADD_COLUMN_WITH_VOLATILE_DEFAULT,
-    Kind.ADD_COLUMN_WITH_SOME_DEFAULT,
-    Kind.ADD_IDENTITY_COLUMN,
-    Kind.ADD_STORED_COLUMN,
-)

@@ -20,6 +20,8 @@ from migration_guard.sql.acts import Kind
 from migration_guard.state.operations import RunSQL
 from migration_guard.values import Truth
 
+LOCKING = (Kind.REINDEX, Kind.REWRITE_TABLE, Kind.LOCK_TABLE, Kind.REFRESH_VIEW, Kind.ALTER_TABLE)
+
 RULE = Rule(
     "MG421",
     "sql-locks-table",
@@ -39,6 +41,13 @@ migrations.RunSQL("REINDEX TABLE shop_product", migrations.RunSQL.noop),  # MG42
             + """
 --- shop.0002_lock ---
 migrations.RunSQL("lock table shop_product", migrations.RunSQL.noop),  # MG421
+"""
+        ),
+        Example(
+            SHOP
+            + """
+--- shop.0002_unlogged ---
+migrations.RunSQL("alter table shop_product set unlogged", migrations.RunSQL.noop),  # MG421
 """
         ),
     ),
@@ -63,6 +72,6 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
         return
     for statement in step.statements:
         touches = tuple(touch for touch in held(step, statement) if touch.blocks_writes is not Truth.NO)
-        if does(statement, Kind.REINDEX, Kind.REWRITE_TABLE, Kind.LOCK_TABLE, Kind.REFRESH_VIEW):
+        if does(statement, *LOCKING):
             hit = Hit(f"{table_names(touches)} is locked until this is done", details=locks(step, statement))
             yield from hit.of(statement).when(Truth.any(touch.blocks_writes for touch in touches))
