@@ -7,7 +7,6 @@ what a Django project looks like.
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import os
 import re
@@ -186,6 +185,8 @@ class _Reader:
         return ConfigError(message, self.path, _line_of(self.text, key), hint)
 
     def _unknown(self, key: str) -> ConfigError:
+        import difflib  # seldom needed, and not at start-up
+
         near = difflib.get_close_matches(key.replace("-", "_"), _KEYS, n=1, cutoff=0.6)
         names = ", ".join(sorted(_spell(name) for name in _KEYS))
         hint = f"did you mean `{_spell(near[0])}`?" if near else f"known keys: {names}"

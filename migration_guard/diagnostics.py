@@ -6,7 +6,6 @@ knows Django, reads files, or decides what is a finding. Places are worked out w
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,8 @@ class UsageError(Exception):
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the known word closest to one that is not known."""
+    import difflib  # seldom needed, and not at start-up
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else None
 

@@ -35,7 +35,7 @@ from migration_guard.diagnostics import (
     Severity,
 )
 from migration_guard.source import seal
-from migration_guard.source.store import default_cache_dir
+from migration_guard.source.seal import default_cache_dir
 from migration_guard.source.witness import Evidence, Watch
 from migration_guard.values import Origin
 

@@ -139,8 +139,7 @@ def preview(
     chosen = choose_database(project, database)
     graph = unreplaced_graph(project)
     migration = find_migration(project, graph, app_label, name)
-    # Without mysqlclient, which quotes in a way of its own, values are quoted as servers take them (and PyMySQL does).
-    dialect = replace(dialect_of(project, chosen.profile), prints=not _lacks(project, "mysqlclient"))
+    dialect = replace(dialect_of(project, chosen.profile), prints=True)
     ancestors = [graph.nodes[key] for key in graph.forwards_plan(migration.key) if key != migration.key]
     start = State(swappable=project.swappables)
     state = _with_unmigrated(project, graph, replay(ancestors, start, project.version)[0], migration)
@@ -311,7 +310,8 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
         default_index_tablespace=_setting(project, "DEFAULT_INDEX_TABLESPACE", ""),
         use_tz=settings.get_or("USE_TZ", True) is not False,
         table_length=(first or profile).max_name_length,
-        adapter=_adapter(project),
+        adapter="psycopg2" if _lacks(project, "psycopg") else "psycopg",  # Django takes the newer one if it is there
+        mysqlclient=not _lacks(project, "mysqlclient"),
         custom=custom_field(project.interpreter),
         override=operation_override(project.interpreter),
         setting=lambda name: _setting(project, name, ""),
@@ -321,11 +321,6 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
 def _setting(project: Project, name: str, default: str) -> str:
     value = project.settings.get_or(name, default)
     return str(value) if isinstance(value, str) else default
-
-
-def _adapter(project: Project) -> str:
-    """Django takes psycopg where it is installed, and psycopg2 otherwise."""
-    return "psycopg2" if _lacks(project, "psycopg") else "psycopg"
 
 
 def _lacks(project: Project, distribution: str) -> bool:

@@ -162,4 +162,5 @@ DECIMALS_ARE_REAL = since((6, 1), "https://github.com/django/django/blob/stable/
 BOOLEAN_COLUMNS_ARE_COMPARED = since(
     (6, 1), "https://github.com/django/django/blob/stable/6.1.x/django/db/backends/base/operations.py"
 )
+PERCENTS_ARE_DOUBLED = until((5, 0), _EDITOR.format("5.0", "postgresql"))
 DEFERRED_SQL_IS_FINAL = since((5, 0), _EDITOR.format("5.0", "base"))

@@ -42,7 +42,8 @@ from migration_guard.source.environment import Environment
 from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import Finder
 from migration_guard.source.ir import Body
-from migration_guard.source.store import Store, content_digest, default_cache_dir
+from migration_guard.source.seal import default_cache_dir
+from migration_guard.source.store import Store, content_digest
 from migration_guard.state.apply import replay
 from migration_guard.state.model import State
 from migration_guard.state.problem import Problem

@@ -7,14 +7,26 @@ does not fit its signature; nothing here knows what a payload says.
 from __future__ import annotations
 
 import os
-import secrets
-import tempfile
+import sys
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
 KEY_BYTES = 32
 MAC_BYTES = 16
+
+
+def default_cache_dir() -> Path | None:
+    """Where entries live unless told otherwise: ``MIGRATION_GUARD_CACHE``, else the user's cache folder."""
+    if chosen := os.environ.get("MIGRATION_GUARD_CACHE"):
+        return Path(chosen)
+    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
+    base = os.environ.get(variable, "")
+    if os.path.isabs(base):  # the XDG specification: a relative path is to be ignored
+        return Path(base) / "migration_guard"
+    with suppress(RuntimeError):  # no home directory
+        return Path.home() / ".cache" / "migration_guard"
+    return None
 
 
 def secret(root: Path, folder: str) -> bytes | None:
@@ -32,7 +44,7 @@ def secret(root: Path, folder: str) -> bytes | None:
             return key
         try:
             os.makedirs(os.path.join(root, folder), mode=0o700, exist_ok=True)
-            write_whole(path, secrets.token_bytes(KEY_BYTES))
+            write_whole(path, os.urandom(KEY_BYTES))
         except OSError:
             return None
     return None
@@ -45,6 +57,8 @@ def signature(key: bytes, purpose: bytes, name: str, payload: bytes) -> str:
 
 def write_whole(path: str, data: bytes) -> None:
     """All or nothing; created readable by the user alone."""
+    import tempfile  # not for those who only read
+
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
     try:
         with open(handle, "wb") as file:

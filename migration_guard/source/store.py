@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -47,19 +46,6 @@ class Module:
     path: Path
     digest: str
     ir: IR
-
-
-def default_cache_dir() -> Path | None:
-    """Where entries live unless told otherwise: ``MIGRATION_GUARD_CACHE``, else the user's cache folder."""
-    if chosen := os.environ.get("MIGRATION_GUARD_CACHE"):
-        return Path(chosen)
-    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME"
-    base = os.environ.get(variable, "")
-    if os.path.isabs(base):  # the XDG specification: a relative path is to be ignored
-        return Path(base) / "migration_guard"
-    with suppress(RuntimeError):  # no home directory
-        return Path.home() / ".cache" / "migration_guard"
-    return None
 
 
 class Store:

@@ -118,7 +118,7 @@ def _as_condition(call: Call, compiled: Compiled, scope: Scope) -> str:
     dialect = scope.table.schema.dialect
     if dialect.profile.booleans_are_conditions or call.func.name in functions.LOOKUP_OF_CLASS:
         return compiled.text
-    if versions.BOOLEAN_COLUMNS_ARE_COMPARED(dialect.version) and dialect.profile.literals is not Literals.MYSQL:
+    if versions.BOOLEAN_COLUMNS_ARE_COMPARED(dialect.version):
         inner: Value = call
         while isinstance(inner, Call) and inner.func.name == "ExpressionWrapper" and inner.args:
             inner = inner.args[0]

@@ -19,7 +19,7 @@ from migration_guard.sql.schema import Schema
 from migration_guard.sql.script import split_script
 from migration_guard.sql.statements import NoPreview, Refused, SetsCollation, Statement
 from migration_guard.state.operations import DatabaseOperation, RunSQL
-from migration_guard.values import NONE, Const, Seq, Unknown, Value, plain
+from migration_guard.values import NONE, Const, Ref, Seq, Unknown, Value, plain
 
 EXTENSIONS = {
     "BloomExtension": "bloom", "BtreeGinExtension": "btree_gin", "BtreeGistExtension": "btree_gist",
@@ -47,6 +47,8 @@ def _texts(value: Value, editor: Editor) -> Iterator[str]:
             text, parameters = _statement(item)
             yield text if parameters is None else _filled(editor, text, parameters)
         return
+    if isinstance(value, Ref) and value.certain and editor.profile.statement_batches:
+        raise Refused(f"Expected text of SQL, got {value.path}")
     script = plain(value)
     if not isinstance(script, str):
         raise NoPreview("the SQL is not a string that is known")
@@ -97,7 +99,9 @@ def _statement(item: Value) -> tuple[str, Any]:
     """A statement of a list, with its parameters where it has some."""
     if isinstance(item, Const) and isinstance(item.value, str):
         return item.value, None
-    if isinstance(item, Seq) and len(item.items) == 2:
+    if isinstance(item, Seq) and len(item.items) != 2:
+        raise Refused(f"Expected a 2-tuple but got {len(item.items)}")
+    if isinstance(item, Seq):
         text = plain(item.items[0])
         if not isinstance(text, str):
             raise NoPreview("a statement of the SQL is not known")

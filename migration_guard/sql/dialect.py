@@ -98,7 +98,9 @@ class Dialect:
     deterministic: Callable[[str], bool] = built_in_collation
     """Whether a collation is there and compares bytes."""
     prints: bool = False
-    """Whether values are written as `sqlmigrate` prints them with mysqlclient, even where no server takes that."""
+    """Whether values are written as `sqlmigrate` prints them, even where a server takes them for others."""
+    mysqlclient: bool = True
+    """Whether mysqlclient quotes them for MySQL; else they are quoted as servers take them, as PyMySQL does."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
 
     def quote(self, name: str) -> str:

@@ -1,7 +1,7 @@
 """Fields added, removed and changed on a table, whatever they are: columns, many-to-many tables, nothing at all.
 
 In: an Editor, tables and columns before and after. Out: statements. Which way a database changes a table is asked of
-its profile. Errors that Django would raise come as NoPreview.
+its profile. Errors that Django would raise come as Refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from migration_guard.sql.fragments import column_definition
 from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import Changes, remake_table
 from migration_guard.sql.schema import Table
-from migration_guard.sql.statements import NoPreview
+from migration_guard.sql.statements import NoPreview, Refused
 from migration_guard.sql.tables import add_column, create_table, drop_column, drop_table, rename_table
 from migration_guard.values import Truth
 
@@ -69,8 +69,8 @@ def _alter_field(editor: Editor, table: Table, old: Column, new: Column) -> None
         if before is None and after is None:
             return
     if old.has_column != new.has_column or old.many_to_many or new.many_to_many:
-        raise NoPreview(
-            f"Django cannot alter {old.label} into {new.label}: they are not compatible types "
+        raise Refused(
+            f"Cannot alter field {old.label} into {new.label} - they are not compatible types "
             "(you cannot alter to or from M2M fields, or add or remove through= on M2M fields)"
         )
     if not old.has_column:
@@ -88,7 +88,7 @@ def _refuse_generated(old: Column, new: Column) -> None:
         changed = old.flag("db_persist") != new.flag("db_persist")
         changed = changed or generated_expression(old) != generated_expression(new)
     if changed:
-        raise NoPreview(
+        raise Refused(
             f"Modifying GeneratedFields is not supported - the field {new.label} must be removed and re-added "
             "with the new definition."
         )

@@ -11,6 +11,7 @@ import json
 import uuid
 from typing import Any
 
+from migration_guard import versions
 from migration_guard.sql.column import Column
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.profiles import Literals
@@ -27,6 +28,9 @@ class Address(str):
 
 def quote_value(value: Any, dialect: Dialect) -> str:
     """A value as a literal."""
+    quirk = dialect.prints and versions.PERCENTS_ARE_DOUBLED(dialect.version)
+    if quirk and type(value) is str and dialect.profile.literals is not Literals.SQLITE:
+        value = value.replace("%", "%%")
     match dialect.profile.literals:
         case Literals.POSTGRESQL:
             return _postgresql(value, dialect)
@@ -281,7 +285,8 @@ _MYSQL_ESCAPES = str.maketrans(
 
 
 def _mysql(value: Any, dialect: Dialect) -> str:
-    if dialect.prints and isinstance(value, (bytes, uuid.UUID)):
+    as_bytes = dialect.prints and dialect.mysqlclient
+    if as_bytes and isinstance(value, (bytes, uuid.UUID)):
         # Django prints the bytes of the literal as Python shows them. No server takes that.
         text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
         return repr(f"'{text.translate(_MYSQL_ESCAPES)}'".encode("latin-1"))
@@ -289,7 +294,7 @@ def _mysql(value: Any, dialect: Dialect) -> str:
         case None:
             return "NULL"
         case bool():
-            return f"b'{int(value)}'" if dialect.prints else str(int(value))
+            return f"b'{int(value)}'" if as_bytes else str(int(value))
         case int() | decimal.Decimal():
             return str(value)
         case float():

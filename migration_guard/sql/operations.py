@@ -300,7 +300,7 @@ def _refuse_in_transaction(work: _Work, operation: ops.AddIndex | ops.RemoveInde
             "(set atomic = False on the migration)."
         )
     if not work.editor.profile.extensions:
-        raise NoPreview("only PostgreSQL makes and drops indexes concurrently")
+        raise Refused("only PostgreSQL makes and drops indexes concurrently")
 
 
 def _index_operation(work: _Work, operation: ops.AddIndex | ops.RemoveIndex | ops.RenameIndex) -> None:

@@ -14,7 +14,8 @@ import pytest
 from migration_guard.source import lower_ast, pool
 from migration_guard.source import store as stores
 from migration_guard.source.errors import SourceError
-from migration_guard.source.store import Store, default_cache_dir
+from migration_guard.source.seal import default_cache_dir
+from migration_guard.source.store import Store
 
 TEXT = "x = ['é', 1.5, f(2)]\n"
 
