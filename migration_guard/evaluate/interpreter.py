@@ -360,6 +360,8 @@ class Interpreter:
                 raise Stuck(obj)
             case Instance():
                 return classes.instance_attribute(self, obj, name)
+            case Class() | Function() | Native() | Bound() | Partial() if name == "__call__" and not _defines_call(obj):
+                return obj
             case Class():
                 found, value = enums.class_attribute(obj, name)
                 if not found and obj.module == "builtins":
@@ -566,6 +568,11 @@ class Interpreter:
             return exporting.export(self, obj)
         except RecursionError:
             return Unknown(TOO_DEEP)
+
+
+def _defines_call(obj: Object) -> bool:
+    """Whether `obj.__call__` is a method of its instances; it is what calling the object itself does for all others."""
+    return isinstance(obj, Class) and obj.has("__call__")
 
 
 def _function_attribute(obj: Object, name: str) -> Object:

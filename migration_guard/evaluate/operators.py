@@ -299,6 +299,8 @@ def formattable(interp: Interpreter, obj: Object, *methods: str) -> Object:
                 return Text(text) if name == "__repr__" and isinstance(text, str) else text
     obj = unwrap(obj)
     interp.weigh(obj)
+    if isinstance(obj, Class) and _is_plainly_shown(obj):
+        return Text(f"<class '{obj.qualname if obj.module == 'builtins' else f'{obj.module}.{obj.qualname}'}'>")
     if isinstance(obj, OURS):
         raise Stuck(Unknown(f"the text of {described(obj)} is not known"))
     if isinstance(obj, (list, tuple)):
@@ -306,6 +308,12 @@ def formattable(interp: Interpreter, obj: Object, *methods: str) -> Object:
     if isinstance(obj, dict):
         return {k: formattable(interp, v, "__repr__") for k, v in obj.items()}
     return obj
+
+
+def _is_plainly_shown(cls: Class) -> bool:
+    """Whether `type` decides what a class looks like as a text."""
+    shown = cls.meta is not None and (cls.meta.has("__str__") or cls.meta.has("__repr__"))
+    return not shown and not cls.has("__members__") and (not cls.native or cls.module == "builtins")
 
 
 _WIDTH = re.compile(r"\d{5,}")

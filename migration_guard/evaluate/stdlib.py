@@ -35,6 +35,7 @@ from migration_guard.evaluate.objects import (
     Partial,
     Raised,
     Stuck,
+    Thunk,
 )
 from migration_guard.evaluate.operators import BINARY, binary, pure, subscript, unwrap
 from migration_guard.evaluate.sizes import checked
@@ -166,6 +167,18 @@ def _same(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
     if len(args) == 1 and not kwargs and isinstance(args[0], (Function, Class, Native)):
         return args[0]
     return native("decorator", lambda interp, args, kwargs: args[0])
+
+
+def _cached(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """`lru_cache`: the function itself, whose cache can be cleared."""
+
+    def apply(interp: Interpreter, inner: list[Object], _: dict[str, Object]) -> Object:
+        if isinstance(inner[0], Function):
+            inner[0].attrs.setdefault("cache_clear", native("cache_clear", lambda interp, args, kwargs: None))
+        return inner[0]
+
+    written_bare = len(args) == 1 and not kwargs and isinstance(args[0], (Function, Class, Native))
+    return apply(interp, args, {}) if written_bare else native("decorator", apply)
 
 
 def _partialmethod(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -306,6 +319,8 @@ def _typing() -> dict[str, Object]:
     names["TYPE_CHECKING"] = False
     names["NamedTuple"] = records.NAMED_TUPLE
     names["cast"] = native("cast", lambda interp, args, kwargs: args[1])
+    for name in ("NewType", "TypeVar", "ParamSpec", "TypeVarTuple"):
+        names[name] = native(name, lambda interp, args, kwargs: marker("typing", str(unwrap(args[0]))))
     for name in ("overload", "final", "override", "no_type_check", "runtime_checkable"):
         names[name] = native(name, lambda interp, args, kwargs: args[0])
     return names
@@ -342,7 +357,25 @@ def _context_variable() -> Class:
 def _import_module(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
     if not isinstance(args[0], str):
         raise Stuck(Unknown("import_module() of a name that is not known"))
-    return interp.require(args[0])
+    name, package = args[0], args[1] if len(args) > 1 else kwargs.get("package")
+    if name.startswith("."):
+        if not isinstance(package, str):
+            raise Stuck(Unknown("import_module() beside a package that is not known"))
+        level = len(name) - len(name.lstrip("."))
+        name = ".".join(package.split(".")[: len(package.split(".")) - level + 1]) + "." + name.lstrip(".")
+    module = interp.require(name.rstrip("."))
+    if isinstance(module, Module):
+        _make_classes(module)
+    return module
+
+
+def _make_classes(module: Module) -> None:
+    """Make the classes of a module that a program imports by its name: often for what their decorators register."""
+    for name, value in list(module.namespace.items()):
+        if isinstance(value, Thunk) and value.kind == "class" and value.state == "new":
+            made = value.force()
+            if module.namespace.get(name) is value:
+                module.namespace[name] = made
 
 
 def _import(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
@@ -448,7 +481,8 @@ def _of_the_system() -> dict[str, dict[str, Object]]:
 
 def _of_the_language() -> dict[str, dict[str, Object]]:
     ordered = marker("collections", "OrderedDict", TYPES["dict"], __construct__=native("OrderedDict", _ordered))
-    decorators = {name: native(name, _same) for name in ("lru_cache", "cache", "total_ordering", "singledispatch")}
+    decorators = {name: native(name, _same) for name in ("total_ordering", "singledispatch")}
+    decorators |= {name: native(name, _cached) for name in ("lru_cache", "cache")}
     abstract = ("Iterable", "Iterator", "Mapping", "MutableMapping", "Sequence", "Callable", "Hashable", "Set")
     collection_types = {"Mapping": dict, "Sequence": (list, tuple, str), "Set": (set, frozenset)}
     collection_types["MutableMapping"] = dict

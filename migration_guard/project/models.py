@@ -514,18 +514,23 @@ class ModelBuilder:
         return entry is not None and entry.name == name
 
     def column(self, built: Built, name: str) -> str | None:
-        """The column of a field, of the model or one that it inherits; None where it is not known."""
+        """The column of a field, of the model or one that it inherits; None where it is not known.
+
+        A foreign key also goes by the name of the attribute that holds its value (`author_id`).
+        """
         keys = (entry for entry in built.entries if entry.primary_key)
         entry = built.entry(name) or (next(keys, None) if name == "pk" else None)
+        if entry is None and name.endswith("_id"):
+            entry = built.entry(name.removesuffix("_id"))
+            entry = entry if entry is not None and _is_foreign_key(entry) else None
         if entry is None:
             return None
         stated = entry.obj.attrs.get("db_column")
         if isinstance(stated, str) and stated:
             return stated
-        row = field_type(entry.obj.cls)
-        if stated is not None or row is None:
+        if stated is not None or field_type(entry.obj.cls) is None:
             return None
-        return f"{entry.name}_id" if row.relation in ("fk", "o2o") else entry.name
+        return f"{entry.name}_id" if _is_foreign_key(entry) else entry.name
 
     def by_label(self, label: str) -> Built | None:
         """The model of a label among those built so far."""
@@ -578,3 +583,8 @@ def _copied(obj: Instance) -> Instance:
 
 def _truthy(value: Object) -> bool:
     return value is True or value == 1
+
+
+def _is_foreign_key(entry: Entry) -> bool:
+    row = field_type(entry.obj.cls)
+    return row is not None and row.relation in ("fk", "o2o")

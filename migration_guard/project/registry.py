@@ -15,6 +15,7 @@ from migration_guard.project.apps import InstalledApp, InstalledApps
 from migration_guard.project.fields import field_type
 from migration_guard.project.models import Built, ModelBuilder
 from migration_guard.project.runtime import ClassPrepared
+from migration_guard.project.strays import modules_with_classes
 from migration_guard.source.errors import SourceError
 from migration_guard.state.model import Model, ModelKey, State
 from migration_guard.values import Unknown
@@ -156,6 +157,19 @@ class Registry:
 
     def state(self, swappables: Mapping[str, str], known: Callable[[], State]) -> State:
         """The state that the models describe; `known` gives that of the migrations, where it matters."""
+        models = self._models()
+        migrated = known()
+        if self._find_strays({model.key for model in models}, migrated):
+            models = self._models()
+        state = replace(State.of(models), swappable=swappables)
+        for cls in self.perhaps.values():
+            if (self.builder.app_label_of(cls.module) or "", cls.name.lower()) in migrated:
+                self._doubt(cls.module, _may_be_model(cls))
+        for label, reasons in self.doubts.items():
+            state = state.doubt(label, *reasons)
+        return state
+
+    def _models(self) -> list[Model]:
         labels = {app.label for app in self.apps}
         models: list[Model] = []
         for cls in self.classes():
@@ -163,14 +177,17 @@ class Registry:
             if model is not None and model.app_label in labels:
                 models.append(model)
                 self.makers.setdefault(model.key, self.interp.makers.get(id(cls), ""))
-        state = replace(State.of(models), swappable=swappables)
-        migrated = known() if self.perhaps else State()
-        for cls in self.perhaps.values():
-            if (self.builder.app_label_of(cls.module) or "", cls.name.lower()) in migrated:
-                self._doubt(cls.module, _may_be_model(cls))
-        for label, reasons in self.doubts.items():
-            state = state.doubt(label, *reasons)
-        return state
+        return models
+
+    def _find_strays(self, found: Collection[ModelKey], migrated: State) -> bool:
+        """Look through modules that seem to define what only the migrations know; whether there were such."""
+        read = len(self.visited)
+        for app in self.apps:
+            lacking = {model.name for model in migrated if model.app_label == app.label and model.key not in found}
+            for dotted in modules_with_classes(app, lacking):
+                if self.apps.containing(dotted) is app:
+                    self._look_through([dotted], app)
+        return len(self.visited) > read
 
     def swappables(self, value_of: Callable[[str], Object]) -> dict[str, str]:
         """Labels (lower case) that stand for a setting: models that may be swapped, and what they are swapped for."""

@@ -154,7 +154,7 @@ class ModelsOnDemand:
         natives = {
             "get_registered_model": self._registered,
             "get_app_config": self._app_config,
-            "get_app_configs": lambda interp, args, kwargs: [self._config(app) for app in self.registry.apps],
+            "get_app_configs": self._app_configs,
             "get_containing_app_config": self._containing,
         }
         for name, fn in natives.items():
@@ -175,9 +175,20 @@ class ModelsOnDemand:
                 cls = None
             if not isinstance(cls, Class):
                 cls = native_class("django.apps.config", "AppConfig")
-            attrs = {"name": app.name, "label": app.label, "path": str(app.path), "verbose_name": app.label.title()}
+            attrs: dict[str, Object] = {
+                "name": app.name,
+                "label": app.label,
+                "path": str(app.path),
+                "verbose_name": app.label.title(),
+            }
+            attrs["module"] = self.interp.module(app.module)
             self._configs[app.label] = Instance(cls, attrs)
         return self._configs[app.label]
+
+    def _app_configs(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        for unknown in self.registry.apps.incomplete:
+            raise Stuck(unknown)
+        return [self._config(app) for app in self.registry.apps]
 
     def _app_config(self, interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
         label = args[1] if len(args) > 1 else kwargs.get("app_label")

@@ -67,7 +67,7 @@ from __future__ import annotations
 
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 
 Node = list[Any]
 """One IR node: a tag and its parts. See the module's text for every form."""

@@ -302,6 +302,10 @@ class Lowering(shape.Ordinals):
     # Statements
 
     def unknown_statement(self, node: ast.stmt) -> Node:
+        if type(node).__name__ == "TypeAlias":
+            # What it stands for is for type checkers: to a program it is a name.
+            name = node.name.id  # type: ignore[attr-defined]
+            return ["assign", self.at(node), [["name", name]], ["const", name]]
         return ["unsupported", self.at(node), UNSUPPORTED.get(type(node).__name__, "new syntax")]
 
     def lone_expr(self, node: ast.Expr) -> Node | None:
@@ -403,7 +407,7 @@ COMPREHENSIONS: dict[type, str] = {
     ast.DictComp: "dict",
 }
 
-UNSUPPORTED = {"Match": "match", "TypeAlias": "type alias", "TryStar": "except*"}
+UNSUPPORTED = {"Match": "match", "TryStar": "except*"}
 
 EXPRESSIONS: dict[type, Callable[[Lowering, Any], Node]] = {
     ast.Constant: Lowering.constant,

@@ -339,6 +339,10 @@ class Lowering(shape.Ordinals):
     # Statements
 
     def unknown_statement(self, node: Any) -> Node:
+        if type(node).__name__ == "TypeAlias":
+            # What it stands for is for type checkers: to a program it is a name.
+            name = node.name.value
+            return ["assign", self.at(node), [["name", name]], ["const", name]]
         return ["unsupported", self.at(node), UNSUPPORTED.get(type(node).__name__, "new syntax")]
 
     def lone_expr(self, node: libcst.Expr) -> Node | None:
@@ -477,7 +481,7 @@ AUGMENTED = {name + "Assign": operator for name, operator in OPERATORS.items()}
 
 COMPREHENSIONS = {"ListComp": "list", "SetComp": "set", "GeneratorExp": "gen", "DictComp": "dict"}
 
-UNSUPPORTED = {"Match": "match", "TypeAlias": "type alias", "TryStar": "except*"}
+UNSUPPORTED = {"Match": "match", "TryStar": "except*"}
 
 METHODS: dict[str, Method] = {
     "Name": Lowering.name, "Ellipsis": Lowering.ellipsis, "Integer": Lowering.integer, "Float": Lowering.float_,

@@ -81,7 +81,9 @@ def _setting(interp: Interp, self: Instance, name: str) -> Object:
 
 
 APPS_CLASS = native_class("django.apps.registry", "Apps")
-APPS = Instance(APPS_CLASS, doubts=(Unknown("the registry of apps exists in a running project only"),))
+APPS = Instance(
+    APPS_CLASS, {"apps_ready": True}, doubts=(Unknown("the registry of apps exists in a running project only"),)
+)
 
 
 def model_by_label(interp: Interp, label: Object) -> Object:
@@ -110,6 +112,18 @@ def _is_installed(interp: Interp, self: Instance, app_name: Object) -> Object:
         return installed if isinstance(installed, Unknown) else Unknown("which app is asked for is not known")
     names = [name for name in interp.iterate(installed) if isinstance(name, str)]
     return any(name == app_name or name.startswith(app_name + ".apps.") for name in names)
+
+
+@method(APPS_CLASS, "get_models")
+def _get_models(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> Object:
+    return Unknown("all the models there are exist in a running project only")
+
+
+@function("django.utils.module_loading", "module_has_submodule")
+def _module_has_submodule(interp: Interp, package: Object, module_name: Object) -> Object:
+    if not isinstance(package, Module) or not isinstance(module_name, str):
+        return Unknown("which module is asked for is not known")
+    return package.package and interp.finder.find(f"{package.name}.{module_name}") is not None
 
 
 @function("django.contrib.auth", "get_user_model")
@@ -368,6 +382,7 @@ FRAMEWORK: dict[str, Object] = {
     "django.dispatch.dispatcher:receiver": _decorator("django.dispatch.dispatcher", "receiver"),
     "django.contrib.auth:get_user_model": _get_user_model,
     "django.utils.module_loading:import_string": _import_string,
+    "django.utils.module_loading:module_has_submodule": _module_has_submodule,
     "django.utils.text:format_lazy": _format_lazy,
     "django.utils.text:_format_lazy": _format_lazy,
     "django.utils.functional:lazy": _lazy,

@@ -95,6 +95,7 @@ def _database(interp: Interp, args: list[Object], kwargs: dict[str, Object]) -> 
     return "default" if interp.settings("DATABASE_ROUTERS") == [] else Unknown("what the database routers decide")
 
 
+BASE_MANAGER.namespace["db"] = Native("db", _database, kind="property")
 LAZY = native_class("django.db.models.query", "QuerySet", (QUERYSET,))
 LAZY.doubts = (Unknown("a query is not made"),)
 for _name in ("all", "filter", "exclude", "order_by", "distinct", "select_related", "prefetch_related", "none"):
