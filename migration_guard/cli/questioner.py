@@ -1,12 +1,14 @@
 """Django's questions on a terminal: what the differ asks in, what a person types out.
 
-Prompts go where the log goes. A typed default is evaluated by our own interpreter, never by Python's. Leaving the
+Prompts go where the log goes. Before them, the lines of the models that a question is about go to the error stream:
+what Django prints stays as it is. A typed default is evaluated by our own interpreter, never by Python's. Leaving the
 prompt ends the run with Django's statuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migration_guard import versions
@@ -18,8 +20,11 @@ from migration_guard.values import NONE, Value
 if TYPE_CHECKING:
     from migration_guard.project.project import Project
     from migration_guard.state.model import Field, Model
+    from migration_guard.values import Origin
 
 LEFT, GAVE_UP = 1, 3
+CONTEXT = 2
+"""How many lines before and after the one in question are shown."""
 
 _NOW_FOR_NULLS = "Provide a one-off default now (will be set on all existing rows with a null value for this column)"
 _QUIT = "Quit and manually define a default value in models.py."
@@ -36,15 +41,18 @@ class Terminal:
     # Questions of the differ
 
     def rename_model(self, old: Model, new: Model) -> bool:
+        self.show(new.origin)
         return self.yes(f"Was the model {old.app_label}.{old.name} renamed to {new.name}? [y/N]")
 
     def rename_field(self, app_label: str, model_name: str, old_name: str, new_name: str, field: Field) -> bool:
         kind = field.call.func.name
+        self.show(field.origin)
         return self.yes(f"Was {model_name}.{old_name} renamed to {model_name}.{new_name} (a {kind})? [y/N]")
 
     def not_null_addition(self, app_label: str, model_name: str, field_name: str) -> Value | Refused:
         if self.dry_run:
             return NONE
+        self.show_field(app_label, model_name, field_name)
         self.choose(
             f"It is impossible to add a non-nullable field '{field_name}' to {model_name} without specifying a "
             "default. This is because the database needs something to populate existing rows.\n"
@@ -56,6 +64,7 @@ class Terminal:
     def not_null_alteration(self, app_label: str, model_name: str, field_name: str) -> Value | Refused | Ignore:
         if self.dry_run:
             return NONE
+        self.show_field(app_label, model_name, field_name)
         choice = self.choose(
             f"It is impossible to change a nullable field '{field_name}' on {model_name} to non-nullable without "
             "providing a default. This is because the database needs something to populate existing rows.\n"
@@ -72,6 +81,7 @@ class Terminal:
     def auto_now_add_addition(self, app_label: str, model_name: str, field_name: str) -> Value | Refused:
         if self.dry_run:
             return NONE
+        self.show_field(app_label, model_name, field_name)
         self.choose(
             f"It is impossible to add the field '{field_name}' with 'auto_now_add=True' to {model_name} without "
             "providing a default. This is because the database needs something to populate existing rows.\n",
@@ -82,6 +92,7 @@ class Terminal:
     def unique_callable_default(self, app_label: str, model_name: str, field_name: str) -> Refused | None:
         if self.dry_run:
             return None
+        self.show_field(app_label, model_name, field_name)
         major, minor = self.project.version
         howto = f"https://docs.djangoproject.com/en/{major}.{minor}/howto/writing-migrations/"
         self.choose(
@@ -101,6 +112,32 @@ class Terminal:
             "with each other (working on different fields or models)\n"
             "Should these migration branches be merged? [y/N]"
         )
+
+    # What a question is about
+
+    def show_field(self, app_label: str, model_name: str, field_name: str) -> None:
+        model = self.project.models_state.get((app_label, model_name.lower()))
+        field = model.fields.get(field_name) if model is not None else None
+        self.show(field.origin if field is not None else None)
+
+    def show(self, origin: Origin | None) -> None:
+        """The place in the code and the lines around it."""
+        from migration_guard import app
+        from migration_guard.cli.presenting import FileLines
+        from migration_guard.report.harmless import line as harmless
+
+        place = app.locator().locate(origin) if origin is not None else None
+        if place is None or not place.line:
+            return
+        lines = FileLines()
+        near = [replace(place, line=number) for number in range(place.line - CONTEXT, place.line + CONTEXT + 1)]
+        shown = [(each.line, lines.line(each)) for each in near if each.line > 0]
+        width = len(str(place.line + CONTEXT))
+        self.voice.complain(f"\n{harmless(str(place))}")
+        for number, text in shown:
+            if text is not None:
+                mark = ">" if number == place.line else " "
+                self.voice.complain(f"{mark} {number:{width}} | {harmless(text)}".rstrip())
 
     # Ways to ask
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from migration_guard.cli.run import run
 from tests.django_oracle import DJANGOS, Django
-from tests.make.scenes import POST, in_turn, ours, scene, theirs
+from tests.make.scenes import POST, in_turn, lay_out, ours, scene, theirs
 
 REQUIRED = POST + "    body = models.TextField()\n"
 NOT_NULL = POST.replace(", null=True", "")
@@ -73,3 +74,31 @@ def test_what_is_wrong_with_an_answer(tmp_path: Path, django: Django) -> None:
 def test_the_input_may_end(tmp_path: Path, django: Django) -> None:
     done = ours(tmp_path, scene(RENAMED), django, ["makemigrations"])
     assert done.code == 1 and not done.files and "--noinput" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("post", "typed", "shown"),
+    [
+        (RENAMED, ["y"], "blog/models.py:5:16\n  3 |\n  4 | class Post(models.Model):\n> 5 |     headline = "),
+        (MODEL, ["y"], "> 4 | class Article(models.Model):\n  5 |     title = "),
+        (REQUIRED, ["1", "''"], "blog/models.py:7:12\n"),
+        (NOT_NULL, ["1", "''"], "> 6 |     note = models.CharField(max_length=20)\n"),
+        (STAMPED, ["1", ""], "> 7 |     made = models.DateTimeField(auto_now_add=True)\n"),
+        (UNIQUE, ["1"], "> 7 |     key = "),
+    ],
+)
+def test_the_code_in_question_is_shown(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    post: str,
+    typed: list[str],
+    shown: str,
+) -> None:
+    """On the error stream: what Django prints stays as it is."""
+    answers = iter(typed)
+    monkeypatch.setattr("builtins.input", lambda: next(answers))
+    monkeypatch.chdir(lay_out(tmp_path, scene(post)))
+    assert run(["makemigrations", "--no-cache", "--django-version", "5.2"]) == 0
+    said = capsys.readouterr()
+    assert shown in said.err and shown not in said.out
