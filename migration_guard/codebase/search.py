@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,12 +95,12 @@ class Codebase:
             return
         still_there = self.names.has_attribute(gone.key, gone.name)
         distinctive = not still_there and self._distinctive(gone)
-        for path, data in self._concerned(gone, schema, distinctive):
+        for path, data, lines in self._concerned(gone, schema, distinctive):
             parsed = self._tree(path, data)
             if parsed is None:
                 continue
             walker = self._walker(path, schema)
-            for event in walker.read(parsed):
+            for event in walker.read(parsed, lines):
                 mention = _mention(event, gone, path, walker, still_there, distinctive)
                 if mention is None:
                     continue
@@ -118,8 +119,11 @@ class Codebase:
         now = Schema(self.project.models_state)
         return now.attribute(gone.key, gone.name) is not None or now.lookup(gone.key, gone.name) is not None
 
-    def _concerned(self, gone: Gone, schema: Schema, distinctive: bool) -> Iterator[tuple[Path, bytes]]:
-        """Files that mention the field, and its model as well, or an app's own files, unless the name says it all."""
+    def _concerned(self, gone: Gone, schema: Schema, distinctive: bool) -> Iterator[tuple[Path, bytes, list[int]]]:
+        """Files that mention the field, and its model as well, or an app's own files, unless the name says it all.
+
+        With the lines that mention the field.
+        """
         app = self.project.apps.by_label(gone.model.app_label)
         words = {gone.model.name.encode(), gone.model.name.lower().encode()}
         for other in (*schema.accessors.get(gone.key, ()), *schema.queries.get(gone.key, ())):
@@ -130,7 +134,7 @@ class Codebase:
                 continue
             inside = app is not None and app.path is not None and path.is_relative_to(app.path)
             if inside or distinctive or any(word in data for word in words):
-                yield path, data
+                yield path, data, _lines(named, data)
 
     def _distinctive(self, gone: Gone) -> bool:
         """Whether an attribute of that name can hardly be of anything else."""
@@ -244,6 +248,12 @@ def _mention(
         return None
     doubtful = gone.name in walker.annotated or event.form is Form.STORE
     return Mention(_place(path, event.node), event.how, certain=event.sure and not doubtful)
+
+
+def _lines(pattern: re.Pattern[bytes], data: bytes) -> list[int]:
+    """The lines in which a pattern is found, as the parser counts them."""
+    ends = [found.end() for found in re.finditer(rb"\r\n|\r|\n", data)]
+    return sorted({bisect_right(ends, found.start()) + 1 for found in pattern.finditer(data)})
 
 
 def _place(path: Path, node: ast.AST) -> Place:

@@ -7,6 +7,7 @@ tied to a model (admin, forms, serializers, views, `Meta`) are read with that mo
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -44,11 +45,13 @@ class Walker(Expressions):
         self._registered: dict[str, ModelKey] = {}
         self._classes: dict[str, ast.ClassDef] = {}
         self._tied: list[Tied | None] = []
+        self._lines: Sequence[int] | None = None
 
     # Entries
 
-    def read(self, tree: ast.Module) -> list[Event]:
-        """Everything in a file."""
+    def read(self, tree: ast.Module, lines: Sequence[int] | None = None) -> list[Event]:
+        """Everything in a file; with `lines`, sorted, no functions and classes but those that have such a line."""
+        self._lines = lines
         env = self.globals(tree)
         self._register(tree.body, env)
         self.block(tree.body, env)
@@ -126,12 +129,25 @@ class Walker(Expressions):
                 self.block(node.body, env)
             case ast.Import() | ast.ImportFrom():
                 self.imported(node, env)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() if self._skipped(node):
+                if not self._tied:
+                    env.setdefault(node.name, Receiver(Kind.FUNCTION, name=node.name))
+            case ast.ClassDef() if self._skipped(node):
+                pass
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.definition(node, env)
             case ast.ClassDef():
                 self.class_(node, env)
             case _:
                 self.inside(node, env)
+
+    def _skipped(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+        """Whether none of the lines that are looked for is in it."""
+        if self._lines is None:
+            return False
+        first = min((item.lineno for item in node.decorator_list), default=node.lineno)
+        at = bisect_left(self._lines, first)
+        return at == len(self._lines) or self._lines[at] > (node.end_lineno or node.lineno)
 
     def inside(self, node: ast.AST, env: Environment) -> None:
         for child in ast.iter_child_nodes(node):
