@@ -183,6 +183,18 @@ def test_managers_that_django_cannot_find(tmp_path: Path, capsys: pytest.Capture
     assert status == 1 and not made(root) and "Could not find manager PagesFromQuerySet" in capsys.readouterr().err
 
 
+def test_a_dry_run_leaves_everything_as_it_is(tmp_path: Path) -> None:
+    """No file, no lock and no folder is made, not even for a moment: it works in a read-only checkout."""
+    root = lay_out(tmp_path, scene(POST + "    n = models.IntegerField(default=1)\n", SHOP))
+
+    def stamps() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in (root, *root.rglob("*"))}
+
+    before = stamps()
+    assert run(["makemigrations", "--project", str(root), "--no-cache", "--noinput", "--dry-run", "shop", "blog"]) == 0
+    assert stamps() == before
+
+
 def test_one_run_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = scene(POST + "    n = models.IntegerField(null=True)\n")
     root = lay_out(tmp_path, files)
