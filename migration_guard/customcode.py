@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, External, Function, Instance, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, External, Instance, Native, Object, Raised, Stuck
 from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, VALUE_METHODS
-from migration_guard.sql.dialect import Answers, Connection, CustomField, Override
+from migration_guard.sql.dialect import AS_DJANGO, Answers, Connection, CustomField, Django, Parts, Sends
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
 from migration_guard.state.model import Field
-from migration_guard.state.operations import CustomOperation, DatabaseOperation, Operation, RunPython
+from migration_guard.state.operations import DatabaseOperation, Operation, RunPython
 from migration_guard.state.signatures import signature
-from migration_guard.values import Unknown, Value, plain
+from migration_guard.values import Call, Unknown, Value, plain
 
 _OPAQUE = ("db_type_parameters", "get_attname_column")
 _PLAIN = CustomField()
@@ -202,36 +202,65 @@ def custom_function(interpreter: Interpreter) -> Callable[[str], str | Unknown]:
     return answer
 
 
-def operation_override(interpreter: Interpreter) -> Callable[[Operation, bool], Override | Unknown]:
-    """Answers for operations whose class derives from one of Django's."""
-    known: dict[tuple[str, bool], Override | Unknown] = {}
+def operation_override(interpreter: Interpreter) -> Callable[[Operation, bool, Connection], Parts | Unknown]:
+    """Answers for operations whose class is not one of Django's."""
 
-    def answer(operation: Operation, backwards: bool) -> Override | Unknown:
+    def answer(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
         call = operation.call
-        if call is None or isinstance(operation, (CustomOperation, DatabaseOperation, RunPython)):
-            return Override.NONE
+        if call is None or isinstance(operation, (DatabaseOperation, RunPython)):
+            return AS_DJANGO
         path = call.func.path
         if path.startswith("django.") or signature(path) is not None:
-            return Override.NONE
-        if (path, backwards) not in known:
-            known[path, backwards] = _operation(interpreter, path, backwards)
-        return known[path, backwards]
+            return AS_DJANGO
+        return _operation(interpreter, call, "database_backwards" if backwards else "database_forwards", connection)
 
     return answer
 
 
-def _operation(interpreter: Interpreter, path: str, backwards: bool) -> Override | Unknown:
+def _operation(interpreter: Interpreter, call: Call, name: str, connection: Connection) -> Parts | Unknown:
+    path = call.func.path
     cls = _found(interpreter, path)
     if isinstance(cls, Unknown):
         return cls
-    name = "database_backwards" if backwards else "database_forwards"
-    method = _overrides(_own(cls), name)
-    if method is None:
-        return Override.NONE
-    if isinstance(method, Function) and isinstance(method.body, list) and all(_does_nothing(s) for s in method.body):
-        return Override.NOTHING
-    return Unknown(f"{path} has a {name}() of its own")
+    if _overrides(_own(cls), name) is None:
+        return AS_DJANGO
+    try:
+        return _followed(interpreter, cls, call, name, connection)
+    except (Stuck, Raised) as error:
+        return Unknown(f"{path} has a {name}() of its own: {error}")
+    finally:
+        interpreter.hooks.pop("database", None)
 
 
-def _does_nothing(statement: Object) -> bool:
-    return isinstance(statement, list) and bool(statement) and statement[0] == "pass"
+_INSIDE = Unknown("it looks into the database or the state")
+
+
+def _followed(interpreter: Interpreter, cls: Class, call: Call, name: str, connection: Connection) -> Parts:
+    """What a method does, statement by statement; Stuck where it looks at more than the kind of database."""
+    parts: list[Django | Sends] = []
+
+    def reached(hook: str) -> None:
+        if hook != name:
+            raise Stuck(Unknown(f"it goes to {hook}()"))
+        parts.append(Django())
+
+    def execute(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> None:
+        text, parameters = [*args[1:], *kwargs.values(), ()][:2]
+        if not isinstance(text, str) or not isinstance(parameters, (list, tuple, dict, type(None))):
+            raise Stuck(Unknown("the SQL that it sends is not known"))
+        parts.append(Sends(text, parameters))
+
+    values = {key: _object(value) for key, value in call.kwargs.items()}
+    made = interpreter.call(cls, [_object(value) for value in call.args], values)
+    if not isinstance(made, Instance):
+        raise Stuck(_INSIDE)
+    made.doubts = (_INSIDE,)  # of what Django's operations can do, only a part is modelled
+    interpreter.hooks["database"] = reached
+    wrapper = _wrapper(connection)
+    wrapper.cls.doubts = (_INSIDE,)
+    editor = Class("DatabaseSchemaEditor", "django.db.backends", "DatabaseSchemaEditor", doubts=(_INSIDE,))
+    editor.namespace["execute"] = Native("execute", execute)
+    states = [Instance(Class("ProjectState", "django.db", "ProjectState", doubts=(_INSIDE,))) for _ in range(2)]
+    arguments = ["<app>", Instance(editor, attrs={"connection": wrapper}), *states]
+    interpreter.call(interpreter.getattr(made, name), arguments, {})
+    return tuple(parts)

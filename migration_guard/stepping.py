@@ -15,7 +15,7 @@ from migration_guard.project.project import Project
 from migration_guard.rules.facts import managed, table_of
 from migration_guard.rules.step import Born, Reach, Step, Steps
 from migration_guard.sql.catalogue import Catalogue
-from migration_guard.sql.dialect import Dialect, Override
+from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.editor import Editor, Lookup
 from migration_guard.sql.migration import history
 from migration_guard.sql.operations import Refused, write
@@ -186,10 +186,11 @@ class _Migration:
             return reach, doubt
         if is_careful(operation):
             return Reach.STATE, doubt
-        override = self.walker.dialects[0].override(operation, False)
-        if override is Override.NOTHING and reach is Reach.BOTH:
+        answers = [item.override(operation, False, item.profile.connection) for item in self.walker.dialects]
+        if not any(answers) and reach is Reach.BOTH:
             return Reach.STATE, doubt
-        return reach, override if isinstance(override, Unknown) and doubt is None else doubt
+        unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)
+        return reach, doubt or unknown
 
     def statements(self, operation: Operation, before: State, after: State) -> tuple[Statement, ...]:
         if isinstance(operation, (ops.RunPython, ops.AlterModelOptions, ops.AlterModelManagers)):

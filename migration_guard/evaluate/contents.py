@@ -124,8 +124,19 @@ def _load(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) ->
     return _loads(interp, [interp.call(interp.getattr(args[0], "read"), [], {})], kwargs)
 
 
+def _dumps(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """Plain data as JSON; how anything else is written is not followed."""
+    if len(args) != 1 or not set(kwargs) <= {"indent", "sort_keys", "ensure_ascii"}:
+        raise Stuck(Unknown("how this is written as JSON is not followed"))
+    try:
+        return json.dumps(unwrap(args[0]), **{name: unwrap(value) for name, value in kwargs.items()})
+    except (TypeError, ValueError, RecursionError):
+        raise Stuck(Unknown("what is written as JSON is not all known")) from None
+
+
 OPEN = Native("open", opened, kind="static")
 JSON: dict[str, Object] = {
     "load": Native("load", _load, kind="static"),
     "loads": Native("loads", _loads, kind="static"),
+    "dumps": Native("dumps", _dumps, kind="static"),
 }

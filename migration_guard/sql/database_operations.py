@@ -11,7 +11,7 @@ from typing import Any
 from migration_guard import versions
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.catalogue import Catalogue
-from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.dialect import Dialect, Sends
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.handwritten import Known, read
 from migration_guard.sql.literals import quote_value
@@ -60,6 +60,12 @@ def _run(editor: Editor, schema: Schema, text: str) -> None:
     """A piece of hand-written SQL. It is taken apart where somebody wants to know what it does."""
     parts = written_parts(editor, schema, text) if editor.weighs else []
     editor.run_written(text, parts)
+
+
+def send(editor: Editor, part: Sends, schema: Schema) -> None:
+    """A statement that the class of an operation sends itself."""
+    text = part.text if part.parameters is None else _filled(editor, part.text, part.parameters)
+    _run(editor, schema, text)
 
 
 def written_parts(editor: Editor, schema: Schema, text: str) -> list[Statement]:

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from enum import Enum
 from typing import TypeAlias
 
 from migration_guard.sql.profiles import Profile
@@ -45,15 +44,26 @@ class CustomField:
     """Why it is not known."""
 
 
-class Override(Enum):
-    """What the class of an operation makes of the operation it derives from."""
-
-    NONE = "it is Django's own, or leaves its SQL as it is"
-    NOTHING = "it does nothing to the database"
+@dataclass(frozen=True, slots=True)
+class Django:
+    """A part of an operation: what the class of Django's does that it derives from."""
 
 
-def _no_override(operation: Operation, backwards: bool) -> Override | Unknown:
-    return Override.NONE
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """A part of an operation: SQL that it sends itself."""
+
+    text: str
+    parameters: Sequence[object] | Mapping[str, object] | None = ()
+
+
+Parts: TypeAlias = tuple[Django | Sends, ...]
+"""What an operation does to a database, in order. Nothing at all, where it is empty."""
+AS_DJANGO: Parts = (Django(),)
+
+
+def _no_override(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
+    return AS_DJANGO
 
 
 def _django_decides(field: Field) -> CustomField:
@@ -87,7 +97,7 @@ class Dialect:
     adapter: str = "psycopg"
     """The driver that quotes values for PostgreSQL: psycopg or psycopg2."""
     custom: Callable[[Field], CustomField] = _django_decides
-    override: Callable[[Operation, bool], Override | Unknown] = _no_override
+    override: Callable[[Operation, bool, Connection], Parts | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
     function: Callable[[str], str | Unknown] = lambda path: Unknown("it is not one of Django's own")
     """The function of the database that a class of the project stands for."""

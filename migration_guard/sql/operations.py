@@ -13,7 +13,7 @@ from migration_guard.sql import database_operations, fields, fragments, indexes,
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.alter import drop_index
 from migration_guard.sql.column import Column, is_hidden, names_of
-from migration_guard.sql.dialect import Override
+from migration_guard.sql.dialect import Sends
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import remake_table
@@ -80,12 +80,20 @@ class _Work:
 
 
 def _write(work: _Work, operation: Operation) -> None:
+    dialect = work.editor.dialect
+    parts = dialect.override(operation, work.step.backwards, dialect.profile.connection)
+    if isinstance(parts, Unknown):
+        raise NoPreview(parts.reason)
+    for part in parts:
+        if isinstance(part, Sends):
+            database_operations.send(work.editor, part, work.before)
+        else:
+            _write_own(work, operation)
+
+
+def _write_own(work: _Work, operation: Operation) -> None:
+    """What Django's own class does."""
     backwards = work.step.backwards
-    override = work.editor.dialect.override(operation, backwards)
-    if isinstance(override, Unknown):
-        raise NoPreview(override.reason)
-    if override is Override.NOTHING:
-        return
     match operation:
         case ops.CreateModel():
             (_delete_model if backwards else _create_model)(work, operation.name)

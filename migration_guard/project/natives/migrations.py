@@ -107,12 +107,23 @@ OPERATION_CLASSES: tuple[Class, ...] = (
 )  # fmt: skip
 
 
+@method(OPERATION, "__init__")
 def _nothing(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> None:
-    """Base behaviour of the hooks that custom operations override and call through `super()`."""
+    """What custom operations call through `super()`."""
 
 
-for _hook in ("database_forwards", "database_backwards", "__init__"):
-    method(OPERATION, _hook)(_nothing)
+def _reaches_django(name: str) -> None:
+    """What Django's own operation does to a database, for whoever follows an operation that calls `super()`."""
+
+    @method(OPERATION, name)
+    def reached(interp: Interp, self: Instance, *args: Object, **kwargs: Object) -> None:
+        follow = hook(interp, "database")
+        if follow is not None:
+            follow(name)
+
+
+for _name in ("database_forwards", "database_backwards"):
+    _reaches_django(_name)
 
 
 @method(OPERATION, "state_forwards")
