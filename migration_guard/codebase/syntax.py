@@ -87,6 +87,8 @@ def is_constant(node: ast.expr) -> bool:
             return all(is_constant(item) for item in items)
         case ast.BinOp(left=left, right=right):
             return is_constant(left) and is_constant(right)
+        case ast.IfExp(body=body, orelse=other):
+            return is_constant(body) and is_constant(other)
         case ast.Name(id=name):
             return name.isupper()
         case ast.Attribute(attr="db_table"):

@@ -13,13 +13,15 @@ Ignore when: the service is stopped while it is deployed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migration_guard.diagnostics import Severity
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import given, has_column, has_database_default, managed, nullable
+from migration_guard.rules.facts import does, given, has_column, has_database_default, managed, nullable
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
+from migration_guard.sql.acts import Kind
 from migration_guard.state.model import Field, Model
 from migration_guard.state.operations import AddField, AlterOrderWithRespectTo, CustomOperation
 from migration_guard.values import NONE, Const, Truth, plain
@@ -91,7 +93,7 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
             if _kept(step, context, name, field):
                 return
             required = Truth.all((nullable(new).negate(), has_database_default(new).negate()))
-            hit = _hit(model, field, new, context, f"{name}.{field}")
+            hit = replace(_hit(model, field, new, context, step), subject=f"{name}.{field}")
             yield from hit.of(*step.statements).when(required)
         case AlterOrderWithRespectTo(name=name, order_with_respect_to=value) if step.in_database and value != NONE:
             model = context.running_model(step, step.key(name))
@@ -103,23 +105,31 @@ def check(step: Step, context: Context) -> Iterator[Hit]:
             return
 
 
-def _hit(model: Model, name: str, field: Field, context: Context, subject: str) -> Hit:
+def _hit(model: Model, name: str, field: Field, context: Context, step: Step) -> Hit:
     message = f"INSERTs of {model.name} in the running code do not name {name}, and fail once it is there"
-    if given(field.attr("default")) is Truth.NO and not _django_gives(field):
+    if given(field.attr("default")) is Truth.NO and not _django_gives(field, step):
         message = f"{name} has no default: adding it fails if {model.name} has rows, and the running code cannot insert"
     instead = (
         (f"give {name} a db_default, which stays in the database",)
         if DB_DEFAULT(context.version)
         else ("add it with null=True", "fill it", "make it NOT NULL in a later release")
     )
-    return Hit(message, subject=subject, instead=instead)
+    return Hit(message, instead=instead)
 
 
+DEFAULTS = (
+    Kind.ADD_COLUMN_WITH_DEFAULT,
+    Kind.ADD_COLUMN_WITH_STABLE_DEFAULT,
+    Kind.ADD_COLUMN_WITH_VOLATILE_DEFAULT,
+    Kind.ADD_COLUMN_WITH_SOME_DEFAULT,
+)
 EMPTY = ("CharField", "TextField", "SlugField", "FileField", "FilePathField", "BinaryField")
 
 
-def _django_gives(field: Field) -> bool:
+def _django_gives(field: Field, step: Step) -> bool:
     """Django takes the empty string where a text may be blank, and the present for a moment that is set by itself."""
+    if any(does(statement, *DEFAULTS) for statement in step.statements):
+        return True
     if Const(True) in (field.attr("auto_now"), field.attr("auto_now_add")):
         return True
     return field.type is not None and field.type.internal_type in EMPTY and field.attr("blank") == Const(True)
