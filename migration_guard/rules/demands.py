@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import column_of, is_true, nullable, table_of
+from migration_guard.rules.facts import column_of, has_database_default, has_default, is_true, nullable, table_of
 from migration_guard.rules.step import Step
 from migration_guard.sql.acts import Kind
 from migration_guard.sql.statements import Adds, Statement
 from migration_guard.state.model import Field, Model
-from migration_guard.state.operations import AlterField
+from migration_guard.state.operations import AlterField, RunPython, RunSQL
 from migration_guard.values import Call, Const, Seq, Truth, Value
 
 NOT_NULL = {Kind.SET_NOT_NULL}
@@ -83,8 +83,18 @@ def _unique(step: Step, statement: Statement) -> Truth:
     earlier = [found for found in (model, step.running.get(step.born.was.get(model.key, model.key))) if found]
     known = [columns for found in earlier for columns in _unique_columns(found)]
     names = {name for found in earlier for name in _names(found)}
+    empty = {column_of(name, field) for name, field in model.fields.items() if _is_empty(step, model, name, field)}
     made = [item.constraint for item in added if item.constraint is not None and item.constraint.name not in names]
-    return Truth.of(any(not any(set(item.columns) >= have for have in known) for item in made))
+    return Truth.of(
+        any(not any(set(item.columns) >= have for have in known) and not set(item.columns) & empty for item in made)
+    )
+
+
+def _is_empty(step: Step, model: Model, name: str, field: Field) -> bool:
+    """Whether a column is new, and has nothing but NULLs, each of which is different from the others."""
+    filled = Truth.any((has_default(field), has_database_default(field)))
+    code = any(isinstance(operation, (RunPython, RunSQL)) for operation in step.migration.operations)
+    return step.born.has_field(model.key, name) and nullable(field) is Truth.YES and filled is Truth.NO and not code
 
 
 def _unique_columns(model: Model) -> Iterator[set[str]]:
@@ -135,6 +145,7 @@ INTEGERS = {
     "BigAutoField": 8,
 }
 TEXTS = ("CharField", "TextField", "SlugField", "FileField", "FilePathField", "URLField", "EmailField")
+LONGEST_INTEGER = 20
 ROOMY = {("DateField", "DateTimeField"), ("IPAddressField", "GenericIPAddressField")}
 
 
@@ -147,6 +158,10 @@ def may_not_fit(old: Field, new: Field) -> Truth:
         return Truth.YES
     if kinds[0] == kinds[1] or kinds[1] == "TextField" or kinds in ROOMY:
         return Truth.NO
+    if kinds[0] in INTEGERS and kinds[1] in TEXTS and (_number(new, "max_length") or 0) >= LONGEST_INTEGER:
+        return Truth.NO
+    if "ForeignKey" in kinds or "OneToOneField" in kinds:
+        return Truth.MAYBE  # its type is that of a key elsewhere
     if all(kind in TEXTS for kind in kinds) or all(kind in INTEGERS for kind in kinds):
         return Truth.NO
     return Truth.YES
