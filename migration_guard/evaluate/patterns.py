@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from migration_guard.evaluate.builtins import native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.enums import INT_FLAG, from_value
-from migration_guard.evaluate.objects import Class, EnumMember, Native, Object, Raised, Regex, Stuck
+from migration_guard.evaluate.objects import Bound, Class, EnumMember, Function, Native, Object, Raised, Regex, Stuck
 from migration_guard.evaluate.operators import pure, unwrap
 from migration_guard.evaluate.sizes import checked
 from migration_guard.values import Unknown
@@ -79,7 +79,7 @@ def method(regex: Regex, name: str) -> Native:
     """A method of a compiled pattern. Raises Stuck for one that is not followed."""
     if name not in _APPLIED:
         raise Stuck(Unknown(f"{name}() of a regular expression is not followed"))
-    return native(name, lambda interp, args, kwargs: _applied(name, regex.pattern, regex.flags, args, kwargs))
+    return native(name, lambda interp, args, kwargs: _applied(interp, name, regex, args, kwargs))
 
 
 def _function(name: str) -> Native:
@@ -87,26 +87,41 @@ def _function(name: str) -> Native:
         named = dict(zip(("pattern", *_APPLIED[name], "flags"), args, strict=False)) | kwargs
         regex = compiled(named.pop("pattern", None), named.pop("flags", 0))
         assert isinstance(regex, Regex)
-        return _applied(name, regex.pattern, regex.flags, [], named)
+        return _applied(interp, name, regex, [], named)
 
     return native(name, run)
 
 
-def _applied(name: str, pattern: Object, flags: int, args: list[Object], kwargs: dict[str, Object]) -> Object:
+def _applied(interp: Interpreter, name: str, regex: Regex, args: list[Object], kwargs: dict[str, Object]) -> Object:
     named = dict(zip(_APPLIED[name], args, strict=False)) | kwargs
     values = {option: unwrap(value) for option, value in named.items()}
-    for value in (pattern, *values.values()):
+    fill = values.pop("repl") if isinstance(values.get("repl"), (Function, Bound, Native)) else None
+    for value in (regex.pattern, *values.values()):
         if not isinstance(value, (str, int)):
-            raise Stuck(
-                value if isinstance(value, Unknown) else Unknown("this use of a regular expression is not followed")
-            )
+            unknown = Unknown("this use of a regular expression is not followed")
+            raise Stuck(value if isinstance(value, Unknown) else unknown)
     text = values.get("string")
-    if not isinstance(pattern, str) or not isinstance(text, str) or not _is_quick(pattern, len(text)):
+    if not isinstance(regex.pattern, str) or not isinstance(text, str) or not _is_quick(regex.pattern, len(text)):
         raise Stuck(Unknown("a regular expression that may take long is not followed"))
     try:
-        return checked(pure(getattr(re.compile(pattern, flags), name), **values))
+        ready = re.compile(regex.pattern, regex.flags)
+        if fill is not None:
+            return checked(_filled(interp, ready, fill, text, values.get("count", 0)))
+        return checked(pure(getattr(ready, name), **values))
     except re.error as error:
         raise Raised("error", str(error)) from None
+
+
+def _filled(interp: Interpreter, regex: re.Pattern[str], fill: Object, text: str, count: int) -> str:
+    """`sub` with a function of the program."""
+
+    def called(match: re.Match[str]) -> str:
+        found = unwrap(interp.call(fill, [match], {}))
+        if not isinstance(found, str):
+            raise Stuck(found if isinstance(found, Unknown) else Unknown("what fills a pattern is not a known text"))
+        return found
+
+    return regex.sub(called, text, count=count)
 
 
 def _is_quick(pattern: str, length: int) -> bool:

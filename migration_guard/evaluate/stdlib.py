@@ -363,14 +363,16 @@ def _import_module(interp: Interpreter, args: list[Object], kwargs: dict[str, Ob
             raise Stuck(Unknown("import_module() beside a package that is not known"))
         level = len(name) - len(name.lstrip("."))
         name = ".".join(package.split(".")[: len(package.split(".")) - level + 1]) + "." + name.lstrip(".")
-    module = interp.require(name.rstrip("."))
+    name = name.rstrip(".")
+    interp.eager_modules.add(name)
+    module = interp.require(name)
     if isinstance(module, Module):
         _make_classes(module)
     return module
 
 
 def _make_classes(module: Module) -> None:
-    """Make the classes of a module that a program imports by its name: often for what their decorators register."""
+    """Make the classes of a module that a program imports by its name: often it is for what they register."""
     for name, value in list(module.namespace.items()):
         if isinstance(value, Thunk) and value.kind == "class" and value.state == "new":
             made = value.force()

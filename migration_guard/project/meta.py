@@ -48,6 +48,8 @@ NAMES = (
     "indexes",
     "constraints",
 )
+KNOWN = frozenset({*NAMES, "app_label", "apps"})
+"""All that a Meta may state. Django refuses anything else, unless a package has taught it more."""
 
 
 @dataclass(eq=False, slots=True)
@@ -72,6 +74,11 @@ class Meta:
         if isinstance(value, Thunk):
             value = value.force()
         return value
+
+    def stated(self) -> list[str]:
+        """The names that the class itself states, Django's own and others."""
+        names = self.cls.namespace if self.cls is not None else ()
+        return [name for name in names if not name.startswith("_")]
 
     def plain(self, name: str) -> Any:
         value = self.get(name)
@@ -146,6 +153,10 @@ def options(builder: ModelBuilder, built: Built, fields: dict[str, Field]) -> di
         result[name] = value
     if own.cls is not None and own.cls.doubts:
         built.doubts.append(own.cls.doubts[0])
+    view = built.view.attrs.get("original_attrs", {}) if built.view is not None else {}
+    for name in {*own.stated(), *view} - KNOWN:
+        origin = own.cls.origin if own.cls is not None else built.cls.origin
+        built.doubts.append(Unknown(f"what Meta.{name} brings about is not known: it is no option of Django", origin))
     private = {entry.name for entry in built.entries if entry.private}
     respect = result.get("order_with_respect_to")
     if isinstance(respect, Const) and respect.value in private:

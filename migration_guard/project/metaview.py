@@ -26,7 +26,7 @@ RUNNING = frozenset(
     {
         *("related_objects", "fields_map", "_forward_fields_map", "_property_names", "db_returning_fields", "managers"),
         *("managers_map", "base_manager", "default_manager", "can_migrate", "verbose_name_raw", "get_base_chain"),
-        *("get_ancestor_link", "get_path_to_parent", "get_path_from_parent", "original_attrs", "app_config"),
+        *("get_ancestor_link", "get_path_to_parent", "get_path_from_parent", "app_config"),
         *("total_unique_constraints", "pk_fields"),
     }
 )
@@ -154,6 +154,7 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
     concrete = [_named(builder, entry, built) for entry in entries if not entry.many_to_many]
     many = [_named(builder, entry, built) for entry in entries if entry.many_to_many]
     key = next((_named(builder, entry, built) for entry in entries if entry.primary_key), None)
+    view.attrs.setdefault("original_attrs", {option: built.meta.get(option) for option in built.meta.stated()})
     view.attrs.update(
         app_label=built.app_label,
         object_name=name,

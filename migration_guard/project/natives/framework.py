@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Callable
 
 from migration_guard.evaluate.builtins import TYPES
@@ -174,6 +175,32 @@ TRANSLATIONS: dict[str, Object] = {name: _text(name, 0) for name in _TEXT_FIRST}
 @function("django.utils.text", "format_lazy")
 def _format_lazy(interp: Interp, template: Object, *args: Object, **kwargs: Object) -> Object:
     return interp.call(interp.getattr(template, "format"), list(args), kwargs)
+
+
+@function("django.utils.text", "slugify")
+def _slugify(interp: Interp, value: Object, allow_unicode: Object = False) -> Object:
+    """A text in lower case, of letters, digits, underscores, and single hyphens for spaces."""
+    text = as_data(value)
+    if isinstance(text, Unknown) or not isinstance(allow_unicode, bool):
+        return text if isinstance(text, Unknown) else Unknown("how a text is made a slug is not known")
+    form = unicodedata.normalize("NFKC" if allow_unicode else "NFKD", str(text))
+    form = form if allow_unicode else form.encode("ascii", "ignore").decode("ascii")
+    kept = "".join(sign for sign in form.lower() if sign.isalnum() or sign.isspace() or sign in "_-")
+    return "-".join(part for part in kept.replace("-", " ").split() if part).strip("-_")
+
+
+@function("django.utils.text", "capfirst")
+def _capfirst(interp: Interp, x: Object) -> Object:
+    text = as_data(x)
+    return text[:1].upper() + text[1:] if isinstance(text, str) else text
+
+
+@function("django.utils.version", "get_version_tuple")
+def _version_tuple(interp: Interp, version: Object) -> Object:
+    if not isinstance(version, str):
+        return Unknown("the version is not known")
+    numbers = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(part) for part in numbers[0].split(".")) if numbers else ()
 
 
 def _same(module: str, name: str) -> Native:
@@ -384,6 +411,9 @@ FRAMEWORK: dict[str, Object] = {
     "django.utils.module_loading:import_string": _import_string,
     "django.utils.module_loading:module_has_submodule": _module_has_submodule,
     "django.utils.text:format_lazy": _format_lazy,
+    "django.utils.text:slugify": _slugify,
+    "django.utils.text:capfirst": _capfirst,
+    "django.utils.version:get_version_tuple": _version_tuple,
     "django.utils.text:_format_lazy": _format_lazy,
     "django.utils.functional:lazy": _lazy,
     "django.utils.functional:lazystr": _same("django.utils.functional", "lazystr"),
