@@ -157,8 +157,10 @@ def plain_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
 
 def _unread(cls: Class, name: str) -> list[Unknown]:
     """Why a class may have an attribute that was not found in it."""
-    special = name.startswith("__") and name.endswith("__")
-    return [] if special else [base.unread for base in cls.mro if base.unread is not None]
+    if name.startswith("__") and name.endswith("__"):
+        return []
+    reasons = [base.unread for base in cls.mro if base.unread is not None]
+    return [Unknown(f"{cls.name}.{name}: {reason.reason}", reason.origin, reason.remedy) for reason in reasons]
 
 
 _PATCHES: list[tuple[Class, str, Object]] = []

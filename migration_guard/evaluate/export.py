@@ -142,7 +142,9 @@ def _instance(interp: Interpreter, obj: Instance, depth: int) -> Value:
     if not obj.cls.has("deconstruct"):
         if obj.cls.doubts or obj.doubts:
             return opaque_call(interp, obj, depth)
-        return Unknown(f"an instance of {obj.cls.name} cannot be written in a migration", obj.origin)
+        shown = f"<{obj.cls.module}.{obj.cls.qualname} object>"
+        reason = f"Cannot serialize: {shown}. There are some values Django cannot serialize into migration files"
+        return Unknown(reason, obj.origin, "Give its class a deconstruct(), or use a function that makes the value.")
     try:
         parts = interp.call(interp.getattr(obj, "deconstruct"), [], {})
         path, args, kwargs = interp.iterate(parts)[-3:]

@@ -176,6 +176,14 @@ def test_values_that_django_refuses(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert status == 1 and not made(root) and "Cannot serialize function: lambda" in capsys.readouterr().err
 
 
+def test_instances_that_django_cannot_serialize(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    thing = "class Thing:\n    pass\n\n\n"
+    status, root = make(tmp_path, scene(thing + POST + "    n = models.JSONField(default=Thing())\n"), "--noinput")
+    said = capsys.readouterr().err
+    assert status == 1 and not made(root)
+    assert "Cannot serialize: <blog.models.Thing object>" in said and "hint: Give its class a deconstruct()" in said
+
+
 def test_managers_that_django_cannot_find(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     managers = "class Pages(models.Manager):\n    use_in_migrations = True\n"
     unnamed = "    objects = Pages.from_queryset(models.QuerySet)()\n"
