@@ -157,7 +157,9 @@ class Schema:
 
     def build(self, model: Model, name: str | None = None) -> Table:
         """The table of a model as it stands, under its own or another name."""
-        columns = (replace(column, place=place) for place, column in enumerate(self._columns(model)))
+        # Automatic fields come first wherever the state has them: Django counts them from the other end.
+        ordered = sorted(self._columns(model), key=lambda column: not column.auto_created)
+        columns = (replace(column, place=place) for place, column in enumerate(ordered))
         return Table(self, model, name or self.table_name(model), tuple(columns))
 
     def table_name(self, model: Model) -> str:

@@ -80,8 +80,8 @@ class Migration(migrations.Migration):
             ("odd", keys.fields.Odd()),
         ]),
         migrations.CreateModel("Door", [
-            ("id", models.BigAutoField(primary_key=True)),
             ("lock", models.ForeignKey("keys.Lock", models.CASCADE)),
+            ("id", models.BigAutoField(primary_key=True, auto_created=True)),
         ]),
         migrations.AddField("Door", "label", keys.fields.Key(null=True)),
         migrations.AddField("Door", "about", keys.fields.Document(blank=True)),
