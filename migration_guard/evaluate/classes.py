@@ -155,6 +155,19 @@ def plain_attribute(interp: Interpreter, obj: Instance, name: str) -> Object:
     raise Raised("AttributeError", f"'{obj.cls.name}' object has no attribute '{name}'")
 
 
+def set_attribute(interp: Interpreter, obj: Instance, name: str, value: Object) -> None:
+    """`obj.name = value` of an instance."""
+    found, attribute = find(obj.cls.mro, name)
+    if name == "__class__" and isinstance(value, Class):
+        obj.cls = value
+    elif found and isinstance(attribute, Function) and "setter" in attribute.attrs:
+        interp.call(attribute.attrs["setter"], [obj, value], {})
+    elif obj.cls.native and "__setattr__" in obj.cls.namespace:
+        interp.call(obj.cls.namespace["__setattr__"], [obj, name, value], {})
+    else:
+        obj.attrs[name] = value
+
+
 def _unread(cls: Class, name: str) -> list[Unknown]:
     """Why a class may have an attribute that was not found in it."""
     if name.startswith("__") and name.endswith("__"):

@@ -396,16 +396,8 @@ class Interpreter:
 
     def setattr(self, obj: Object, name: str, value: Object) -> None:
         """`obj.name = value`."""
-        if isinstance(obj, Instance) and name == "__class__" and isinstance(value, Class):
-            obj.cls = value
-        elif isinstance(obj, Instance):
-            found, attribute = classes.find(obj.cls.mro, name)
-            if found and isinstance(attribute, Function) and "setter" in attribute.attrs:
-                self.call(attribute.attrs["setter"], [obj, value], {})
-            elif obj.cls.native and "__setattr__" in obj.cls.namespace:
-                self.call(obj.cls.namespace["__setattr__"], [obj, name, value], {})
-            else:
-                obj.attrs[name] = value
+        if isinstance(obj, Instance):
+            classes.set_attribute(self, obj, name, value)
         elif isinstance(obj, Class):
             classes.patch(obj, name, value)
         elif isinstance(obj, Module):
