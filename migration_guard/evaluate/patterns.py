@@ -48,7 +48,8 @@ def compiled(pattern: Object, flags: Object) -> Object:
         return pattern
     if isinstance(pattern, Unknown) or not isinstance(flags, int):
         raise Stuck(pattern if isinstance(pattern, Unknown) else Unknown("the flags of a pattern are not known"))
-    return Regex(pattern, int(flags))
+    # Every pattern of text has the flag UNICODE (unless it is ASCII), whether it was written or not.
+    return Regex(pattern, int(flags) & ~32 if isinstance(unwrap(pattern), str) else int(flags))
 
 
 def _compile(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:

@@ -48,3 +48,11 @@ def test_an_option_that_django_does_not_have_is_a_doubt(tmp_path: Path, option: 
         path.write_text(text)
     report = app.check(app.open_project(Options(project=tmp_path, django_version="5.2", cache=False)))
     assert any("Meta.triggers" in unknown.message for unknown in report.unknowns) is not known
+
+
+def test_patterns_of_text_are_unicode_anyway(tmp_path: Path) -> None:
+    text = "import re\nx = re.compile('a', re.U)\ny = re.compile('a')\nz = re.compile('a', re.U | re.I)\n"
+    (tmp_path / "things.py").write_text(text)
+    interp = Interpreter(Finder([tmp_path]), lambda path, first: lower(path.read_text())["body"], (5, 2))
+    written = [interp.export(interp.lookup(f"things.{name}")) for name in "xyz"]
+    assert written[0] == written[1] != written[2]
