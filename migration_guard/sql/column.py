@@ -316,6 +316,8 @@ class Column:
         profile = self.schema.dialect.profile
         if self.is_relation:
             return self.db_type
+        if self.internal_type == "CharField" and profile.unlimited_char_fields:
+            return "varchar, sized or not"  # a type of its own, unlike the varchar of other fields
         return types.column_type(self.internal_type, profile.types, profile.has_native_uuid) or self.db_type
 
     def check(self, column: str | None = None) -> str | None:
