@@ -174,16 +174,14 @@ class ModelBuilder:
             return
         found, contribute = find(value.cls.mro, "contribute_to_class")
         if found and isinstance(contribute, Function):
-            before = len(built.entries)
             try:
                 self.interp.call(contribute, [value, built.cls, name], {})
             except (Stuck, Raised) as error:
                 self.interp.note(
                     error.unknown if isinstance(error, Stuck) else Unknown(f"contribute_to_class raises {error}")
                 )
-            if field_type(value.cls) is not None and built.entry(name) is None:
+            if field_type(value.cls) is not None and built.entry(name) is None and _passes_on(contribute.body):
                 self.add(built, name, value)
-            del before
         elif field_type(value.cls) is not None:
             self.add(built, name, value)
         elif value.cls.doubts and not found:
@@ -588,3 +586,11 @@ def _truthy(value: Object) -> bool:
 def _is_foreign_key(entry: Entry) -> bool:
     row = field_type(entry.obj.cls)
     return row is not None and row.relation in ("fk", "o2o")
+
+
+def _passes_on(body: Any) -> bool:
+    """Whether a `contribute_to_class` may leave the rest to Django; a stand-in that does not adds no field."""
+    if not isinstance(body, list):
+        return False
+    handed_on = body[:1] == ["attr"] and body[-1] in ("contribute_to_class", "add_field", "add_to_class")
+    return handed_on or any(_passes_on(part) for part in body)
