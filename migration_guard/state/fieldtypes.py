@@ -157,7 +157,9 @@ def _numbers() -> list[FieldType]:
     not_editable = _with_defaults(_FIELD_ARGS, {"editable": FALSE})
     return [
         _plain("BooleanField"),
-        _plain("NullBooleanField", "BooleanField", "BooleanField", hidden={"null": TRUE, "blank": TRUE}, historical=True),
+        _plain(
+            "NullBooleanField", "BooleanField", "BooleanField", hidden={"null": TRUE, "blank": TRUE}, historical=True
+        ),
         _plain("DecimalField", args=_own_first(Arg("max_digits"), Arg("decimal_places"))),
         _plain("FloatField"),
         _plain("IntegerField"),

@@ -195,7 +195,7 @@ def test_prefetch_without_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "m.py"
     path.write_text(TEXT)
     monkeypatch.setattr(pool, "_processes", lambda size, edited: 2)
-    monkeypatch.setattr(pool, "ProcessPoolExecutor", fail)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", fail)
     store = Store(None)
     store.prefetch([path])
     monkeypatch.setattr(pool, "lower", refuse)
