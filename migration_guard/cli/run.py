@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.flush()
         except (OSError, ValueError):
             silence(stream)
+    gc.freeze()  # or else Python goes through all of it once more at its end, which takes longer than a check in part
     sys.exit(status)
 
 
