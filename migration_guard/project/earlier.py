@@ -105,8 +105,8 @@ def remember(project: Project) -> Earlier | None:
     if project.partly_read:
         return None
     registry, interp = project.registry, project.interpreter
-    if registry.errors or registry.class_prepared.receivers:
-        return None
+    if registry.errors or registry.class_prepared.receivers or registry.strays:
+        return None  # who still imports a stray module cannot be told from the modules that were read
     found = Earlier()
     for name, module in interp.modules.items():
         if not isinstance(module, Module):

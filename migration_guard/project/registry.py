@@ -38,6 +38,8 @@ class Registry:
     """The modules that were looked through, and for which app."""
     makers: dict[ModelKey, str] = field(default_factory=dict)
     """The module whose statement made a model."""
+    strays: set[str] = field(default_factory=set)
+    """Modules that were looked through because others than models modules import them."""
 
     def load(self, progress: Callable[[str], None]) -> None:
         """Run the models modules of all apps, in the order of INSTALLED_APPS."""
@@ -184,8 +186,9 @@ class Registry:
         read = len(self.visited)
         for app in self.apps:
             lacking = {model.name for model in migrated if model.app_label == app.label and model.key not in found}
-            for dotted in modules_with_classes(app, lacking):
+            for dotted in modules_with_classes(app, lacking, self.apps):
                 if self.apps.containing(dotted) is app:
+                    self.strays.add(dotted)
                     self._look_through([dotted], app)
         return len(self.visited) > read
 

@@ -36,17 +36,25 @@ class Migration(migrations.Migration):
 JOB = "from django.db import models\n\n\nclass Job(models.Model):\n    name = models.CharField(max_length={size})\n"
 
 
+IMPORTED = "from shop.services import queue\n"
+
+
 @pytest.mark.parametrize(
-    ("path", "text", "said"),
+    ("path", "text", "views", "said"),
     [
-        ("shop/services/queue.py", JOB.format(size=30), ""),
-        ("shop/services/queue.py", JOB.format(size=40), "0002_alter_job_name"),
-        ("shop/services/queue.py", "class Job:\n    pass\n", "0002_delete_job"),
-        ("shop/tests/queue.py", JOB.format(size=30), "0002_delete_job"),
+        ("shop/services/queue.py", JOB.format(size=30), IMPORTED, ""),
+        ("shop/services/queue.py", JOB.format(size=30), "from .services import (\n    other,\n    queue,\n)\n", ""),
+        ("shop/services/queue.py", JOB.format(size=30), "import_module('shop.services.queue')\n", ""),
+        ("shop/services/queue.py", JOB.format(size=40), IMPORTED, "0002_alter_job_name"),
+        ("shop/services/queue.py", JOB.format(size=30), "queue = 1\n", "0002_delete_job"),
+        ("shop/services/queue.py", "class Job:\n    pass\n", IMPORTED, "0002_delete_job"),
+        ("shop/tests/queue.py", JOB.format(size=30), "from shop.tests import queue\n", "0002_delete_job"),
+        ("shop/admin.py", JOB.format(size=30), "", ""),
     ],
 )
-def test_stray_models(tmp_path: Path, path: str, text: str, said: str) -> None:
-    for name, content in {**FILES, "shop/services/__init__.py": "", "shop/tests/__init__.py": "", path: text}.items():
+def test_stray_models(tmp_path: Path, path: str, text: str, views: str, said: str) -> None:
+    packages = {"shop/services/__init__.py": "", "shop/tests/__init__.py": ""}
+    for name, content in {**FILES, **packages, path: text, "shop/views.py": views}.items():
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
