@@ -47,6 +47,12 @@ def called(value: Value) -> Call:
     return value
 
 
+def test_a_forgotten_argument_is_said_as_python_says_it(tmp_path: Path) -> None:
+    value = value_of(tmp_path, "models.ForeignKey('shop.Item')")
+    assert isinstance(value, Unknown)
+    assert "ForeignKey.__init__() missing 1 required positional argument: 'on_delete'" in value.reason
+
+
 def test_unknown_arguments_stay_unknown(tmp_path: Path) -> None:
     source = "from unreadable import LENGTH, CHOICES, NULL, now"
     call = called(

@@ -52,8 +52,10 @@ def native_class(
     return cls
 
 
-def adapt(fn: Callable[..., Object]) -> Callable[[Interp, list[Object], dict[str, Object]], Object]:
-    """A function with a Python signature as a native's `fn(interp, args, kwargs)`."""
+def adapt(
+    fn: Callable[..., Object], called: str | None = None
+) -> Callable[[Interp, list[Object], dict[str, Object]], Object]:
+    """A function with a Python signature as a native's `fn(interp, args, kwargs)`. Programs know it as `called`."""
 
     def call(interp: Interp, args: list[Object], kwargs: dict[str, Object]) -> Object:
         try:
@@ -61,22 +63,23 @@ def adapt(fn: Callable[..., Object]) -> Callable[[Interp, list[Object], dict[str
         except TypeError as error:
             # Without a frame below this one the call itself did not fit the signature; deeper ones are our own bugs.
             if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-                raise Raised("TypeError", str(error)) from None
+                name = fn.__qualname__
+                raise Raised("TypeError", str(error).replace(f"{name}()", f"{called or name}()")) from None
             raise
 
     return call
 
 
-def _adapt_method(fn: Callable[..., Object]) -> Callable[[Interp, list[Object], dict[str, Object]], Object]:
-    call = adapt(fn)
+def _adapt_method(
+    fn: Callable[..., Object], called: str
+) -> Callable[[Interp, list[Object], dict[str, Object]], Object]:
+    call = adapt(fn, called)
 
     def on_instance(interp: Interp, args: list[Object], kwargs: dict[str, Object]) -> Object:
         if args and isinstance(args[0], Unknown):
             raise Stuck(args[0])
         if not args or not isinstance(args[0], Instance):
-            raise Stuck(
-                Unknown(f"{fn.__name__.strip('_')}() is called on something that is not an instance of its class")
-            )
+            raise Stuck(Unknown(f"{called}() is called on something that is not an instance of its class"))
         return call(interp, args, kwargs)
 
     return on_instance
@@ -87,7 +90,9 @@ def method(cls: Class, name: str, kind: str = "method") -> Callable[[Callable[..
 
     def put(fn: Callable[..., Object]) -> Callable[..., Object]:
         wrap = _adapt_method if kind in ("method", "property") else adapt
-        cls.namespace[name] = Native(name, wrap(fn), kind, Ref(cls.module, f"{cls.qualname}.{name}"))
+        cls.namespace[name] = Native(
+            name, wrap(fn, f"{cls.name}.{name}"), kind, Ref(cls.module, f"{cls.qualname}.{name}")
+        )
         return fn
 
     return put
@@ -97,7 +102,7 @@ def function(module: str, name: str) -> Callable[[Callable[..., Object]], Native
     """A native module-level function, referred to as `module.name`."""
 
     def make(fn: Callable[..., Object]) -> Native:
-        return Native(name, adapt(fn), "static", Ref(module, name))
+        return Native(name, adapt(fn, name), "static", Ref(module, name))
 
     return make
 
