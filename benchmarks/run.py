@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from synthetic import write_history
@@ -68,8 +68,10 @@ class Contest:
                 if word not in ("--check", "--dry-run")] + self.migration  # fmt: skip
 
     def guard(self) -> list[str]:
-        settings = ["--settings", self.settings] if self.settings else []
-        return [*self.program, "check", "--python", str(self.python), *settings]
+        return [*self.program, "check", *self.options()]
+
+    def options(self) -> list[str]:
+        return ["--python", str(self.python), *(["--settings", self.settings] if self.settings else [])]
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Run:
     wall: float
     cpu: float
     megabytes: float
-    status: int
+    status: int | None
+    """None where it need not be the reference's."""
 
 
 def guard_program() -> list[str]:
@@ -133,6 +136,31 @@ def unchanged(contest: Contest, number: int) -> Run:
     return measured(contest.guard(), contest)
 
 
+def hook(contest: Contest, number: int) -> Run:
+    """What a commit hook takes that finds a model added to one file, as against the check before."""
+    lines = ["from django.db import models as benchmark", f"class Benchmark{number}(benchmark.Model):", "    pass"]
+    with contest.models[number % len(contest.models)].open("a", encoding="utf-8") as file:
+        file.write("\n\n" + "\n".join(lines) + "\n")
+    return staged(contest, expected=1)
+
+
+def idle_hook(contest: Contest, number: int) -> Run:
+    """What a commit hook takes where nothing that is staged concerns models or migrations."""
+    (contest.folder / "notes.txt").write_text(f"round {number}\n")
+    return staged(contest, expected=0)
+
+
+def staged(contest: Contest, *, expected: int) -> Run:
+    """One run of the hook for all that has changed, which is taken back afterwards."""
+    git(contest.folder, "add", "-A")
+    time.sleep(SETTLE)
+    run = measured([*contest.program, "hook", "check", *contest.options()], contest)
+    if run.status != expected:
+        print(f"{contest.name}: the hook ended with status {run.status}", file=sys.stderr)
+    git(contest.folder, "reset", "-q", "--hard")
+    return replace(run, status=None)
+
+
 def django_sql(contest: Contest, number: int) -> Run:
     return measured(contest.sql(ours=False), contest)
 
@@ -147,6 +175,8 @@ MEASURES: dict[str, Callable[[Contest, int], Run]] = {
     "`check`, cold": cold,
     "`check`, one models file changed": warm,
     "`check`, unchanged": unchanged,
+    "`hook check`, a model added": hook,
+    "`hook check`, no model or migration touched": idle_hook,
 }
 """In this order in every round: cold fills the cache for those after it."""
 DJANGO_SQL = "Django `sqlmigrate`"
@@ -229,7 +259,8 @@ def table(contests: list[Contest]) -> Iterator[str]:
         for name, runs in contest.results.items():
             run = best(runs)
             each = f"{1000 * run.cpu / contest.migrations:.2f}" if contest.migrations else ""
-            failed = "" if run.status == reference.status else f" (status {run.status} instead of {reference.status})"
+            same = run.status in (None, reference.status)
+            failed = "" if same else f" (status {run.status} instead of {reference.status})"
             yield (
                 f"| {contest.name} | {name}{failed} | {run.wall:.2f} | {run.wall / reference.wall:.2f} "
                 f"| {run.cpu:.2f} | {run.cpu / reference.cpu:.2f} | {run.megabytes:.0f} | {each} |"
@@ -242,7 +273,7 @@ def best(runs: list[Run]) -> Run:
         min(run.wall for run in runs),
         min(run.cpu for run in runs),
         max(run.megabytes for run in runs),
-        max(run.status for run in runs),
+        max((run.status for run in runs if run.status is not None), default=None),
     )
 
 
@@ -274,7 +305,11 @@ def commit(folder: Path) -> None:
     who = ["-c", "user.name=benchmark", "-c", "user.email=benchmark@localhost"]
     (folder / ".gitignore").write_text("__pycache__/\n*.sqlite3\n")
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], [*who, "commit", "-q", "-m", "as it is"]):
-        subprocess.run(["git", *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        git(folder, *words)
+
+
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 def nth(given: list[str] | None, number: int) -> str | None:
