@@ -46,21 +46,37 @@ def test_where_the_other_process_fails_the_question_is_asked_here(monkeypatch: p
         assert answered()
 
 
-@FORKS
-def test_nobody_waits_for_an_answer_that_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that were forked."""
+    found: list[int] = []
+    fork = os.fork
+
+    def noted() -> int:
+        child = fork()
+        found.append(child)
+        return child
+
     monkeypatch.setattr(module, "_possible", lambda: True)
+    monkeypatch.setattr(os, "fork", noted)
+    return found
+
+
+@FORKS
+def test_nobody_waits_for_an_answer_that_is_not_wanted(children: list[int]) -> None:
     start = time.monotonic()
     with beside(lambda: time.sleep(60) is None):
         pass
     assert time.monotonic() - start < 30
+    (child,) = children
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(child, os.WNOHANG)
 
 
 @FORKS
-def test_an_error_in_the_block_ends_the_other_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_possible", lambda: True)
+def test_an_error_in_the_block_ends_the_other_process(children: list[int]) -> None:
     with pytest.raises(KeyError), beside(lambda: time.sleep(60) is None):
         raise KeyError
+    (child,) = children
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(child, os.WNOHANG)
