@@ -63,10 +63,14 @@ CASES = (
     case(
         "the second step of a removal in two releases",
         'migrations.RunSQL("ALTER TABLE shop_product DROP COLUMN price", migrations.RunSQL.noop),',
-        "MG205",
         before=PRODUCT
         + "--- shop.0002_out ---\n"
         + 'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("product", "price")]),\n',
+    ),
+    case(
+        "a table that no model ever had",
+        'migrations.RunSQL("DROP TABLE legacy_makers", migrations.RunSQL.noop),',
+        "MG205",
     ),
     case(
         "the first step",
@@ -75,7 +79,6 @@ CASES = (
     case(
         "the same with a table of another name",
         'migrations.RunSQL("DROP TABLE old_makers", migrations.RunSQL.noop),',
-        "MG205",
         before="--- shop.0001_initial ---\n"
         + 'migrations.CreateModel("Maker", [("id", models.AutoField(primary_key=True))], {"db_table": "old_makers"}),\n'
         + "--- shop.0002_out ---\n"

@@ -2,21 +2,32 @@
 
 Why: DROP and TRUNCATE take everything, DELETE without WHERE takes every row, and there is no way back.
 
+What models gave up in an earlier change is only noted: dropping it is the second stage of a removal.
+
 Instead: make sure that nobody needs the data; delete in batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migration_guard.diagnostics import Severity
+from migration_guard.project.graph import Graph
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import table_of
+from migration_guard.rules.facts import column_of, table_of
 from migration_guard.rules.handsql import Piece, pieces
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
-from migration_guard.state.operations import RunSQL
+from migration_guard.state.operations import (
+    AlterModelTable,
+    CreateModel,
+    Operation,
+    RenameModel,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
+from migration_guard.values import NONE, Const, plain
 
 RULE = Rule(
     "MG205",
@@ -67,24 +78,56 @@ migrations.RunSQL("UPDATE shop_product SET name = 'DROP TABLE x; TRUNCATE'  -- d
 
 
 def check(step: Step, context: Context) -> Iterator[Hit]:
-    tables = {table_of(model).lower() for model in step.running}
     for piece in pieces(step):
-        what = _destroyed(piece, step, tables)
-        if what:
-            yield Hit(what, sql=(piece.text,), databases=(piece.database,))
+        for what, severity in _destroyed(piece, step, context):
+            yield Hit(what, severity=severity, sql=(piece.text,), databases=(piece.database,))
+            break
 
 
-def _destroyed(piece: Piece, step: Step, tables: set[str]) -> str:
-    if piece.begins("truncate"):
-        return "TRUNCATE takes every row"
-    if piece.begins("delete") and not piece.conditional:
-        return "DELETE without WHERE takes every row"
+def _destroyed(piece: Piece, step: Step, context: Context) -> Iterator[tuple[str, Severity]]:
     words = piece.bare.split()
-    if words[:2] in (["drop", "schema"], ["drop", "database"]):
-        return f"{words[0].upper()} {words[1].upper()} takes everything in it"
+    if piece.begins("truncate"):
+        yield "TRUNCATE takes every row", Severity.WARNING
+    elif piece.begins("delete") and not piece.conditional:
+        yield "DELETE without WHERE takes every row", Severity.WARNING
+    elif words[:2] in (["drop", "schema"], ["drop", "database"]):
+        yield f"{words[0].upper()} {words[1].upper()} takes everything in it", Severity.WARNING
     for change in piece.reading.changes if piece.reading is not None else ():
-        if change.verb == "drop table" and not step.born.has_table(change.table):
-            return f"all rows of {change.table} are destroyed"
-        if change.verb == "drop column" and not step.born.has_table(change.table):
-            return f"the values of {change.table}.{change.column} are destroyed"
-    return ""
+        if change.verb not in ("drop table", "drop column") or step.born.has_table(change.table):
+            continue
+        column = change.column if change.verb == "drop column" else None
+        what = f"all rows of {change.table}" if column is None else f"the values of {change.table}.{column}"
+        if _given_up(change.table, column, step, context):
+            yield f"{what} are destroyed; the models gave it up in an earlier change", Severity.NOTE
+        else:
+            yield f"{what} are destroyed", Severity.WARNING
+
+
+def _given_up(table: str, column: str | None, step: Step, context: Context) -> bool:
+    """Whether the running code is without it already: this is the second stage of a removal."""
+    models = [model for model in step.running if table_of(model).lower() == table.lower()]
+    if column is None:
+        return not models and table.lower() in set(_tables_ever(context.graph))
+    columns = {column_of(name, field).lower() for model in models for name, field in model.fields.items()}
+    return bool(models) and column.lower() not in columns
+
+
+def _tables_ever(graph: Graph) -> Iterator[str]:
+    """The tables that models had at some time, in lower case."""
+    for migration in graph.nodes.values():
+        for operation in _flattened(migration.operations):
+            match operation:
+                case CreateModel(name=name, options=options):
+                    stated = plain(options.get("db_table", NONE))
+                    yield str(stated or f"{migration.app_label}_{name}").lower()
+                case RenameModel(new_name=name):
+                    yield f"{migration.app_label}_{name}".lower()
+                case AlterModelTable(table=Const(value=str(table))):
+                    yield table.lower()
+
+
+def _flattened(operations: Iterable[Operation]) -> Iterator[Operation]:
+    for operation in operations:
+        yield operation
+        if isinstance(operation, SeparateDatabaseAndState):
+            yield from _flattened(operation.state_operations)
