@@ -253,6 +253,12 @@ def test_what_cannot_be_understood_is_said(tmp_path: Path) -> None:
     assert [(item.code, item.fails) for item in found if item.code == "MG424"] == [("MG424", False)]
 
 
+def test_sqlite_makes_a_table_anew_for_another_type(tmp_path: Path) -> None:
+    operation = 'migrations.AlterField("product", "stock", models.CharField(max_length=10)),'
+    found = judged(tmp_path, case("another type", operation, databases=("sqlite",)))
+    assert "MG418" in {item.code for item in found}
+
+
 def test_the_reason_of_a_required_column_is_the_running_code(tmp_path: Path) -> None:
     (found,) = judged(tmp_path, CASES[0])
     assert "INSERTs of Product in the running code do not name size" in found.message
