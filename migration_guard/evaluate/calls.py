@@ -4,10 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import classes, enums, metaclasses
+from migration_guard.evaluate import classes, enums, metaclasses, patterns
 from migration_guard.evaluate.expressions import evaluate, soft
 from migration_guard.evaluate.frames import Frame
-from migration_guard.evaluate.objects import Arguments, Class, Function, Instance, Native, Object, Raised, Stuck
+from migration_guard.evaluate.objects import (
+    Arguments,
+    Bound,
+    Class,
+    Function,
+    Instance,
+    Native,
+    Object,
+    Partial,
+    Raised,
+    Regex,
+    Stuck,
+)
 from migration_guard.evaluate.statements import Return, execute
 from migration_guard.values import Origin, Unknown
 
@@ -85,6 +97,43 @@ def call_function(interp: Interpreter, function: Function, args: list[Object], k
         if frame.yields is None:
             return returned.value
     return None if frame.yields is None else iter(frame.yields)
+
+
+def function_attribute(interp: Interpreter, obj: Object, name: str) -> Object:
+    """An attribute of what can be called, or of a compiled pattern."""
+    func = obj.func if isinstance(obj, (Bound, Partial)) else obj
+    if isinstance(obj, Partial) and obj.kind == "alias" and name in ("__origin__", "__args__"):
+        return obj.func if name == "__origin__" else obj.args
+    if isinstance(obj, Partial) and name in ("func", "args", "keywords"):
+        return {"func": obj.func, "args": obj.args, "keywords": obj.kwargs}[name]
+    if isinstance(obj, Bound) and name in ("__self__", "__func__"):
+        return obj.self if name == "__self__" else obj.func
+    if isinstance(obj, Regex):
+        if name in ("pattern", "flags"):
+            return obj.pattern if name == "pattern" else obj.flags
+        return patterns.method(obj, name)
+    if isinstance(func, Function):
+        if name in func.attrs:
+            return func.attrs[name]
+        special = {
+            "__name__": func.name,
+            "__qualname__": func.qualname,
+            "__module__": func.module,
+            "__doc__": None,
+            "__wrapped__": None,
+            "__dict__": func.attrs,
+        }
+        if name in special:
+            return special[name]
+        if func.opaque is not None and (made := _undecorated(interp, func)) is not func:
+            return interp.getattr(made, name)
+        if name in func.attrs:
+            return func.attrs[name]
+    if isinstance(func, Native) and name in ("__name__", "__qualname__", "__module__"):
+        if func.ref is not None:
+            return func.ref.module if name == "__module__" else func.ref.qualname
+        return func.name
+    raise Raised("AttributeError", f"{obj!r} has no attribute '{name}'")
 
 
 def _undecorated(interp: Interpreter, function: Function) -> Object:

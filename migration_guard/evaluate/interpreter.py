@@ -23,12 +23,11 @@ from migration_guard.evaluate import (
     imports,
     metaclasses,
     methods,
-    patterns,
     sizes,
     stdlib,
 )
 from migration_guard.evaluate import export as exporting
-from migration_guard.evaluate.calls import call_function, instantiate
+from migration_guard.evaluate.calls import call_function, function_attribute, instantiate
 from migration_guard.evaluate.frames import MISSING, Frame
 from migration_guard.evaluate.objects import (
     OURS,
@@ -379,7 +378,7 @@ class Interpreter:
             case Super():
                 return classes.super_attribute(self, obj, name)
             case Function() | Native() | Bound() | Partial() | Regex():
-                return _function_attribute(obj, name)
+                return function_attribute(self, obj, name)
             case _:
                 return methods.attribute(self, obj, name)
 
@@ -565,35 +564,3 @@ class Interpreter:
 def _defines_call(obj: Object) -> bool:
     """Whether `obj.__call__` is a method of its instances; it is what calling the object itself does for all others."""
     return isinstance(obj, Class) and obj.has("__call__")
-
-
-def _function_attribute(obj: Object, name: str) -> Object:
-    func = obj.func if isinstance(obj, (Bound, Partial)) else obj
-    if isinstance(obj, Partial) and obj.kind == "alias" and name in ("__origin__", "__args__"):
-        return obj.func if name == "__origin__" else obj.args
-    if isinstance(obj, Partial) and name in ("func", "args", "keywords"):
-        return {"func": obj.func, "args": obj.args, "keywords": obj.kwargs}[name]
-    if isinstance(obj, Bound) and name in ("__self__", "__func__"):
-        return obj.self if name == "__self__" else obj.func
-    if isinstance(obj, Regex):
-        if name in ("pattern", "flags"):
-            return obj.pattern if name == "pattern" else obj.flags
-        return patterns.method(obj, name)
-    if isinstance(func, Function):
-        if name in func.attrs:
-            return func.attrs[name]
-        special = {
-            "__name__": func.name,
-            "__qualname__": func.qualname,
-            "__module__": func.module,
-            "__doc__": None,
-            "__wrapped__": None,
-            "__dict__": func.attrs,
-        }
-        if name in special:
-            return special[name]
-    if isinstance(func, Native) and name in ("__name__", "__qualname__", "__module__"):
-        if func.ref is not None:
-            return func.ref.module if name == "__module__" else func.ref.qualname
-        return func.name
-    raise Raised("AttributeError", f"{obj!r} has no attribute '{name}'")

@@ -169,7 +169,7 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         auto_created=False,
         model=built.cls,
         concrete_model=builder.concrete(built).cls if not built.abstract else None,
-        parents={cls: _link(built, link) for cls, link in built.parents.items()},
+        parents={cls: _link(builder, built, link) for cls, link in built.parents.items()},
         all_parents=tuple(_ancestors(builder, built)),
         get_parent_list=Native(
             "get_parent_list", lambda interp, args, kwargs: list(_ancestors(builder, built)), "static"
@@ -212,6 +212,9 @@ def _named(builder: ModelBuilder, entry: Entry, built: Built) -> Instance:
     """A field as it is once its model exists: with its name, column and model."""
     obj = entry.obj
     obj.attrs.setdefault("model", built.cls)
+    remote = obj.attrs.get("remote_field")
+    if isinstance(remote, Instance):
+        remote.attrs["field"] = obj  # a copied field has its relation to itself
     if "attname" not in obj.attrs:
         obj.attrs["name"] = obj.attrs.get("name") or entry.name
         try:
@@ -221,9 +224,9 @@ def _named(builder: ModelBuilder, entry: Entry, built: Built) -> Instance:
     return obj
 
 
-def _link(built: Built, name: str | None) -> Object:
+def _link(builder: ModelBuilder, built: Built, name: str | None) -> Object:
     entry = built.entry(name) if name else None
-    return entry.obj if entry is not None else None
+    return _named(builder, entry, built) if entry is not None else None
 
 
 def _ancestors(builder: ModelBuilder, built: Built) -> dict[Class, None]:

@@ -118,6 +118,49 @@ def added(default: str) -> dict[str, str]:
     return {"blog__migrations__0002_n": migration("0001_initial", f'AddField("post", "n", {default})')}
 
 
+GUARDED = """
+from functools import cached_property, lru_cache
+from django.db.migrations.serializer import BaseSerializer, serializer_factory
+from django.db.migrations.writer import MigrationWriter
+from django.db.models.base import ModelBase
+@lru_cache(maxsize=None)
+def known(model):
+    return model
+class Guard:
+    def __init__(self, action):
+        self.action = action
+    def __call__(self, *args):
+        self.action(*args)
+    @cached_property
+    def key(self):
+        return serializer_factory(self.action).serialize()[0]
+    def __eq__(self, other):
+        return self.key == (other.key if isinstance(other, Guard) else serializer_factory(other).serialize()[0])
+    def __hash__(self):
+        return hash(self.key)
+class GuardSerializer(BaseSerializer):
+    def serialize(self):
+        return serializer_factory(self.value.action).serialize()
+MigrationWriter.register_serializer(Guard, GuardSerializer)
+class Guarding(ModelBase):
+    def __new__(cls, name, bases, attrs, **kwargs):
+        made = super().__new__(cls, name, bases, attrs, **kwargs)
+        for field in made._meta.fields:
+            if isinstance(field, models.ForeignKey) and not isinstance(field.remote_field.on_delete, Guard):
+                field.remote_field.on_delete = Guard(field.remote_field.on_delete)
+        for parent, link in made._meta.parents.items():
+            if link is not None:
+                setattr(parent, "to_" + (link.remote_field.related_name or link.remote_field.name), link.name)
+        known.cache_clear()
+        return made
+class Project(models.Model, metaclass=Guarding):
+    author = models.ForeignKey(Post, models.PROTECT)
+class Art(Project):
+    artist = models.ForeignKey("self", models.SET_NULL, null=True)
+class Found(models.Model):
+    name = models.TextField(default=Project.to_art)
+"""
+
 CASES = {
     "in another registry": scene(POST + ELSEWHERE),
     "an id that is no key": scene(POST + NO_KEY) | SILENCED,
@@ -126,6 +169,17 @@ CASES = {
     "a manager with an argument": scene(POST + ON_SITE) | SITES,
     "fields that a context manager exchanges": scene(POST + OTHER_FIELDS),
     "fields of an abstract base that a concrete one has": scene(POST + BOTH_BASES),
+    "values that are written as others": scene(POST + GUARDED),
+    "values that equal what was written": scene(
+        POST + GUARDED.partition("class Found")[0].replace("class Art(Project):", "class Other(Project):"),
+        blog__migrations__0002_n="import django.db.models.deletion\n"
+        + migration(
+            "0001_initial",
+            "CreateModel('Project', [('id', models.BigAutoField(auto_created=True, primary_key=True, "
+            "serialize=False, verbose_name='ID')), ('author', models.ForeignKey("
+            "on_delete=django.db.models.deletion.PROTECT, to='blog.post'))])",
+        ),
+    ),
     "tables of through models": scene(POST + THROUGH) | SILENCED,
     "a member that equals its value": scene(
         ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=1)")

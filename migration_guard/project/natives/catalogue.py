@@ -26,6 +26,7 @@ from migration_guard.project.natives import (
     migrations,
     relations,
     search,
+    serializing,
 )
 from migration_guard.project.natives.declare import PATH, adapt, method, native_class
 from migration_guard.project.natives.fields import FIELD, NOT_PROVIDED, REGISTER_LOOKUP
@@ -40,13 +41,14 @@ KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 _CLASSES: tuple[Class, ...] = (
     NOT_PROVIDED, FIELD, REGISTER_LOOKUP, *PLAIN_FIELDS, *relations.RELATION_FIELDS, *relations.RELS,
     *contrib_fields.CONTRIB_FIELDS, *expressions.EXPRESSION_CLASSES, *indexes.INDEX_CLASSES,
-    *migrations.OPERATION_CLASSES, migrations.MIGRATION, *managers.MANAGER_CLASSES,
+    *migrations.OPERATION_CLASSES, migrations.MIGRATION, *serializing.SERIALIZING_CLASSES, *managers.MANAGER_CLASSES,
     *search.SEARCH_CLASSES, choices.CHOICES, choices.INTEGER_CHOICES, choices.TEXT_CHOICES, choices.CHOICES_TYPE,
 )  # fmt: skip
 
 WRITTEN: dict[str, Object] = {
     **{f"{cls.module}:{cls.qualname}": cls for cls in _CLASSES},
     **{f"{relations.DELETION}:{name}": value for name, value in relations.on_delete_names((6, 1)).items()},
+    f"{serializing.MODULE}:serializer_factory": serializing.SERIALIZER_FACTORY,
     **FRAMEWORK,
 }
 _OUTSIDE: dict[str, Class] = {"enum:Enum": ENUM, "enum:IntEnum": INT_ENUM, "enum:StrEnum": STR_ENUM}

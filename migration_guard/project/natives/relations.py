@@ -425,6 +425,16 @@ def _rel_init(
     )
 
 
+@method(FOREIGN_OBJECT_REL, "name", "property")
+def _rel_name(interp: Interp, self: Instance) -> Object:
+    """The name by which queries follow the relation back: `field.related_query_name()`."""
+    for stated in ("related_query_name", "related_name"):
+        name = self.attrs.get(stated)
+        if name is not None:
+            return name
+    return interp.getattr(interp.getattr(interp.getattr(self.attrs.get("field"), "model"), "_meta"), "model_name")
+
+
 @method(MANY_TO_ONE_REL, "__init__")
 def _many_to_one_init(
     interp: Interp, self: Instance, field: Object, to: Object, field_name: Object = None, **kwargs: Object
