@@ -137,13 +137,15 @@ def options(builder: ModelBuilder, built: Built, fields: dict[str, Field]) -> di
     """The options of a model's state, in Django's order."""
     result: dict[str, Value] = {}
     own = built.meta
+    # What a program puts into `_meta.original_attrs` is what migrations see; `_meta` itself they do not ask.
+    written = built.view.attrs.get("original_attrs", {}) if built.view is not None else {}
     for name in NAMES:
-        if not own.has(name):
+        if not own.has(name) and name not in written:
             continue
         if name == "abstract":
             result["abstract"] = Const(own.flag("abstract"))
             continue
-        value = builder.interp.export(own.get(name))
+        value = builder.interp.export(written[name] if name in written else own.get(name))
         if name in ("unique_together", "index_together"):
             value = normalize_together(value)
             if isinstance(value, Seq) and not value.items:
@@ -153,8 +155,7 @@ def options(builder: ModelBuilder, built: Built, fields: dict[str, Field]) -> di
         result[name] = value
     if own.cls is not None and own.cls.doubts:
         built.doubts.append(own.cls.doubts[0])
-    view = built.view.attrs.get("original_attrs", {}) if built.view is not None else {}
-    for name in {*own.stated(), *view} - KNOWN:
+    for name in {*own.stated(), *written} - KNOWN:
         origin = own.cls.origin if own.cls is not None else built.cls.origin
         built.doubts.append(Unknown(f"what Meta.{name} brings about is not known: it is no option of Django", origin))
     private = {entry.name for entry in built.entries if entry.private}

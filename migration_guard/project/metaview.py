@@ -45,8 +45,12 @@ def _assigned(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]
     view, name, value = args
     assert isinstance(view, Instance) and isinstance(name, str)
     view.attrs[name] = value
-    if name in FIELD_LISTS and "__built__" in view.attrs:
+    if "__built__" not in view.attrs:
+        return None
+    if name in FIELD_LISTS:
         interp.hooks["fields_assigned"](view.attrs["__built__"], name, value)
+    else:
+        view.attrs.setdefault("__assigned__", {})[name] = value
     return None
 
 
@@ -206,6 +210,7 @@ def _refresh(builder: ModelBuilder, built: Built, view: Instance) -> None:
         view.attrs["index_together"] = built.meta.get("index_together") or ()
     if key is not None:
         view.attrs["pk"] = key
+    view.attrs.update(view.attrs.get("__assigned__", {}))
 
 
 def _named(builder: ModelBuilder, entry: Entry, built: Built) -> Instance:

@@ -161,6 +161,21 @@ class Found(models.Model):
     name = models.TextField(default=Project.to_art)
 """
 
+RENAMING = """
+from django.db.models.base import ModelBase
+class Prefixed(ModelBase):
+    def __new__(cls, name, bases, attrs, **kwargs):
+        made = super().__new__(cls, name, bases, attrs, **kwargs)
+        made._meta.db_table = "item_" + made._meta.db_table
+        if name != "Unseen":
+            made._meta.original_attrs["db_table"] = made._meta.db_table
+        return made
+class Item(models.Model, metaclass=Prefixed):
+    pass
+class Unseen(models.Model, metaclass=Prefixed):
+    pass
+"""
+
 CASES = {
     "in another registry": scene(POST + ELSEWHERE),
     "an id that is no key": scene(POST + NO_KEY) | SILENCED,
@@ -180,6 +195,7 @@ CASES = {
             "on_delete=django.db.models.deletion.PROTECT, to='blog.post'))])",
         ),
     ),
+    "tables that a metaclass names": scene(POST + RENAMING),
     "tables of through models": scene(POST + THROUGH) | SILENCED,
     "a member that equals its value": scene(
         ENUMS + LEVEL + POST + N.format("Level.LOW"), **added("models.IntegerField(default=1)")
