@@ -6,6 +6,8 @@ with the nearest class of Django's and the options that a custom `deconstruct` h
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_guard.evaluate.export import opaque_call
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Object
@@ -110,3 +112,13 @@ def field_of(interp: Interpreter, value: Value) -> Field:
         return Field(value, None, unknown=reason)
     unknown = value if isinstance(value, Unknown) else Unknown("this is not a field")
     return Field(Call(Ref("", "?", certain=False), origin=unknown.origin), None, unknown=unknown)
+
+
+def copied(obj: Instance) -> Instance:
+    """A field as an heir gets it: with a relation of its own, that is of this field."""
+    copy = Instance(obj.cls, dict(obj.attrs), obj.args, dict(obj.kwargs), obj.origin, obj.order, obj.doubts)
+    remote = obj.attrs.get("remote_field")
+    if isinstance(remote, Instance):
+        own = {"field": copy} if remote.attrs.get("field") is obj else {}
+        copy.attrs["remote_field"] = replace(remote, attrs={**remote.attrs, **own})
+    return copy

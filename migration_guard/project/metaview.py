@@ -217,9 +217,6 @@ def _named(builder: ModelBuilder, entry: Entry, built: Built) -> Instance:
     """A field as it is once its model exists: with its name, column and model."""
     obj = entry.obj
     obj.attrs.setdefault("model", built.cls)
-    remote = obj.attrs.get("remote_field")
-    if isinstance(remote, Instance):
-        remote.attrs["field"] = obj  # a copied field has its relation to itself
     if "attname" not in obj.attrs:
         obj.attrs["name"] = obj.attrs.get("name") or entry.name
         try:

@@ -24,7 +24,7 @@ from migration_guard.evaluate.objects import (
     Thunk,
 )
 from migration_guard.project import managers, meta, metaview, order
-from migration_guard.project.fields import field_type, make_field
+from migration_guard.project.fields import copied, field_type, make_field
 from migration_guard.project.natives.framework import APPS, APPS_CLASS
 from migration_guard.state.model import Field, Model
 from migration_guard.values import Const, Ref, SettingsReference, Unknown, Value
@@ -267,7 +267,7 @@ class ModelBuilder:
             if entry.name in own or entry.name in namespace or entry.name in inherited:
                 continue
             if built.entry(entry.name) is None:
-                copy = replace(entry, obj=_copied(entry.obj))
+                copy = replace(entry, obj=copied(entry.obj))
                 if isinstance(find(copy.obj.cls.mro, "contribute_to_class")[1], Function):
                     self._contribute(built, entry.name, copy.obj)
                 if built.entry(entry.name) is None:
@@ -347,13 +347,13 @@ class ModelBuilder:
         if keys:
             keys[0].primary_key = True
             for entry in keys:
-                entry.obj = _copied(entry.obj)
+                entry.obj = copied(entry.obj)
             keys[0].obj.attrs["serialize"] = False
             return
         for link in built.parents.values():
             promoted = built.entry(link) if link else None
             if promoted is not None:
-                promoted.obj = _copied(promoted.obj)
+                promoted.obj = copied(promoted.obj)
                 promoted.obj.attrs["primary_key"] = True
                 promoted.obj.attrs["serialize"] = False
                 promoted.primary_key = True
@@ -573,10 +573,6 @@ def _clash(built: Built, parent: Built, name: str) -> Unknown:
     """Django cannot make such a class; what it would be is nothing that could be compared."""
     message = f"Local field {name!r} in class {built.cls.name!r} clashes with field of the same name from base class"
     return Unknown(f"Django raises FieldError: {message} {parent.cls.name!r}.", built.cls.origin, "Rename one of them.")
-
-
-def _copied(obj: Instance) -> Instance:
-    return Instance(obj.cls, dict(obj.attrs), obj.args, dict(obj.kwargs), obj.origin, obj.order, obj.doubts)
 
 
 def _truthy(value: Object) -> bool:

@@ -183,14 +183,16 @@ class Registry:
 
     def _find_strays(self, found: Collection[ModelKey], migrated: State) -> bool:
         """Look through modules that seem to define what only the migrations know; whether there were such."""
-        read = len(self.visited)
+        lacking: dict[str, set[str]] = {}
+        for model in migrated:
+            if model.key not in found:
+                lacking.setdefault(model.app_label, set()).add(model.name)
         for app in self.apps:
-            lacking = {model.name for model in migrated if model.app_label == app.label and model.key not in found}
-            for dotted in modules_with_classes(app, lacking, self.apps):
-                if self.apps.containing(dotted) is app:
+            for dotted in modules_with_classes(app, lacking.get(app.label, ()), self.apps):
+                if dotted not in self.visited and self.apps.containing(dotted) is app:
                     self.strays.add(dotted)
                     self._look_through([dotted], app)
-        return len(self.visited) > read
+        return bool(self.strays)
 
     def swappables(self, value_of: Callable[[str], Object]) -> dict[str, str]:
         """Labels (lower case) that stand for a setting: models that may be swapped, and what they are swapped for."""

@@ -17,6 +17,7 @@ from migration_guard.sql.impact import Touch
 from migration_guard.sql.statements import Statement
 from migration_guard.state.fieldtypes import NOT_PROVIDED
 from migration_guard.state.model import Field, Model
+from migration_guard.state.operations import Operation
 from migration_guard.values import NONE, Const, Ref, Truth, Unknown, Value
 
 NO = Truth.NO
@@ -152,6 +153,13 @@ def has_database_default(field: Field) -> Truth:
 def managed(model: Model) -> bool:
     """Whether migrations make its table: not so for proxies and unmanaged models."""
     return model.flag("managed", True) and not model.flag("proxy")
+
+
+def for_the_state(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Operations, and after each those that it brings for the state alone (SeparateDatabaseAndState, RunSQL)."""
+    for operation in operations:
+        yield operation
+        yield from for_the_state(getattr(operation, "state_operations", ()))
 
 
 def table_of(model: Model) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from migration_guard import app
 from migration_guard.project.project import Options
+from tests.make.both_tools import lay
 
 FILES = {
     "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
@@ -54,10 +55,7 @@ IMPORTED = "from shop.services import queue\n"
 )
 def test_stray_models(tmp_path: Path, path: str, text: str, views: str, said: str) -> None:
     packages = {"shop/services/__init__.py": "", "shop/tests/__init__.py": ""}
-    for name, content in {**FILES, **packages, path: text, "shop/views.py": views}.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
+    lay(tmp_path, {**FILES, **packages, path: text, "shop/views.py": views})
     report = app.check(app.open_project(Options(project=tmp_path, django_version="5.2", cache=False)))
     found = [d for d in report.diagnostics if d.code == "MG101"]
     assert bool(found) is bool(said)

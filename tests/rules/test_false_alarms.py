@@ -68,6 +68,14 @@ CASES = (
         + 'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("product", "price")]),\n',
     ),
     case(
+        "what was given up hides nothing that is dropped beside it",
+        'migrations.RunSQL("ALTER TABLE shop_product DROP COLUMN price, DROP COLUMN stock", migrations.RunSQL.noop),',
+        *("MG143", "MG205", "MG301"),
+        before=PRODUCT
+        + "--- shop.0002_out ---\n"
+        + 'migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("product", "price")]),\n',
+    ),
+    case(
         "a table that no model ever had",
         'migrations.RunSQL("DROP TABLE legacy_makers", migrations.RunSQL.noop),',
         "MG205",

@@ -9,24 +9,17 @@ Instead: make sure that nobody needs the data; delete in batches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from migration_guard.diagnostics import Severity
 from migration_guard.project.graph import Graph
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import column_of, table_of
+from migration_guard.rules.facts import column_of, for_the_state, table_of
 from migration_guard.rules.handsql import Piece, pieces
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
-from migration_guard.state.operations import (
-    AlterModelTable,
-    CreateModel,
-    Operation,
-    RenameModel,
-    RunSQL,
-    SeparateDatabaseAndState,
-)
+from migration_guard.state.operations import AlterModelTable, CreateModel, RenameModel, RunSQL
 from migration_guard.values import NONE, Const, plain
 
 RULE = Rule(
@@ -79,9 +72,9 @@ migrations.RunSQL("UPDATE shop_product SET name = 'DROP TABLE x; TRUNCATE'  -- d
 
 def check(step: Step, context: Context) -> Iterator[Hit]:
     for piece in pieces(step):
-        for what, severity in _destroyed(piece, step, context):
+        found = sorted(_destroyed(piece, step, context), key=lambda loss: loss[1] is Severity.NOTE)
+        for what, severity in found[:1]:  # one finding a statement: the worst, else the first
             yield Hit(what, severity=severity, sql=(piece.text,), databases=(piece.database,))
-            break
 
 
 def _destroyed(piece: Piece, step: Step, context: Context) -> Iterator[tuple[str, Severity]]:
@@ -115,7 +108,7 @@ def _given_up(table: str, column: str | None, step: Step, context: Context) -> b
 def _tables_ever(graph: Graph) -> Iterator[str]:
     """The tables that models had at some time, in lower case."""
     for migration in graph.nodes.values():
-        for operation in _flattened(migration.operations):
+        for operation in for_the_state(migration.operations):
             match operation:
                 case CreateModel(name=name, options=options):
                     stated = plain(options.get("db_table", NONE))
@@ -124,10 +117,3 @@ def _tables_ever(graph: Graph) -> Iterator[str]:
                     yield f"{migration.app_label}_{name}".lower()
                 case AlterModelTable(table=Const(value=str(table))):
                     yield table.lower()
-
-
-def _flattened(operations: Iterable[Operation]) -> Iterator[Operation]:
-    for operation in operations:
-        yield operation
-        if isinstance(operation, SeparateDatabaseAndState):
-            yield from _flattened(operation.state_operations)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from migration_guard.diagnostics import Severity
 from migration_guard.rules.context import Context
-from migration_guard.rules.facts import column_of, has_column, has_database_default, managed, nullable
+from migration_guard.rules.facts import column_of, for_the_state, has_column, has_database_default, managed, nullable
 from migration_guard.rules.rule import Example, Hit, Rule
 from migration_guard.rules.samples import SHOP
 from migration_guard.rules.step import Step
@@ -103,5 +103,5 @@ def _names(operation: Operation, words: tuple[str, ...]) -> bool:
 
 def _deleted(step: Step, name: str) -> bool:
     """Whether the whole model leaves the app with it: then nobody inserts through it."""
-    inner = [item for outer in step.migration.operations for item in (outer, *getattr(outer, "state_operations", ()))]
-    return any(isinstance(item, DeleteModel) and item.name.lower() == name.lower() for item in inner)
+    operations = for_the_state(step.migration.operations)
+    return any(isinstance(item, DeleteModel) and item.name.lower() == name.lower() for item in operations)
