@@ -6,7 +6,7 @@ overrides is worked out where that is possible, and is a doubt where it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from migration_guard.evaluate.interpreter import Interpreter
@@ -178,26 +178,28 @@ def base_field(interpreter: Interpreter, path: str) -> str:
     return next((name for name in names if name in FIELD_TYPES), "")
 
 
-_OF_A_FUNCTION = frozenset({"function", "output_field", "arity", "name"})
+_OF_A_FUNCTION = ("function", "template", "arg_joiner", "output_field")
 
 
-def custom_function(interpreter: Interpreter) -> Callable[[str], str | Unknown]:
-    """The function that a class derived from Django's Func stands for."""
+def custom_function(interpreter: Interpreter) -> Callable[[str], Mapping[str, Value] | Unknown]:
+    """What a class derived from Django's Func says of itself."""
 
-    def answer(path: str) -> str | Unknown:
+    def answer(path: str) -> Mapping[str, Value] | Unknown:
         cls = _found(interpreter, path)
         if isinstance(cls, Unknown):
             return cls
         own = _own(cls)
-        extra = {name for base in own for name in base.namespace if not name.startswith("__")} - _OF_A_FUNCTION
+        names = {name for base in own for name in base.namespace if not name.startswith("__")}
+        extra = names - {*_OF_A_FUNCTION, "arity", "name"}
         derived = any(base.module.startswith("django.") and base.name == "Func" for base in cls.mro)
         if extra or not derived or any(base.doubts for base in own):
             return Unknown(f"{path} writes its SQL in its own way")
         try:
-            name = interpreter.getattr(cls, "function")
+            return {
+                name: interpreter.export(interpreter.getattr(cls, name)) for name in _OF_A_FUNCTION if name in names
+            }
         except (Stuck, Raised):
-            name = None
-        return str(name) if isinstance(name, str) else Unknown(f"the function of {path} is not known")
+            return Unknown(f"what {path} says of itself is not known")
 
     return answer
 

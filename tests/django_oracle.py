@@ -128,6 +128,17 @@ class Django:
         )
         return (self.site, _installed(self.python, self.python_version, "packages", wanted, ("--no-deps",)))
 
+    def environment(self, folder: Path, sites: Sequence[Path]) -> Path:
+        """A virtual environment for us to read, which holds what is in some directories of packages."""
+        major, minor = self.python_version
+        packages = folder / "lib" / f"python{major}.{minor}" / "site-packages"
+        packages.mkdir(parents=True)
+        (folder / "pyvenv.cfg").write_text(f"version = {major}.{minor}.0\n")
+        for item in (item for site in sites for item in site.iterdir()):
+            if not (packages / item.name).exists():
+                (packages / item.name).symlink_to(item)
+        return folder
+
     # ------------------------------------------------------------ processes
 
     def run(

@@ -137,14 +137,12 @@ def _bound(obj: Bound) -> Value:
 
 def _instance(interp: Interpreter, obj: Instance, depth: int) -> Value:
     for cls, exporter in interp.exporters:
-        if cls in obj.cls.mro:
+        if cls in obj.cls.mro if isinstance(cls, Class) else cls == obj.cls.ref.path:
             return exporter(interp, obj)
     if not obj.cls.has("deconstruct"):
         if obj.cls.doubts or obj.doubts:
             return opaque_call(interp, obj, depth)
-        shown = f"<{obj.cls.module}.{obj.cls.qualname} object>"
-        reason = f"Cannot serialize: {shown}. There are some values Django cannot serialize into migration files"
-        return Unknown(reason, obj.origin, "Give its class a deconstruct(), or use a function that makes the value.")
+        return no_serializer(obj)
     try:
         parts = interp.call(interp.getattr(obj, "deconstruct"), [], {})
         path, args, kwargs = interp.iterate(parts)[-3:]
@@ -157,6 +155,13 @@ def _instance(interp: Interpreter, obj: Instance, depth: int) -> Value:
         return Unknown(f"{obj.cls.name}: {stuck.unknown.reason}", obj.origin, stuck.unknown.remedy)
     except (Raised, ValueError) as raised:
         return Unknown(f"{obj.cls.name}.deconstruct() raises {raised}", obj.origin)
+
+
+def no_serializer(obj: Instance) -> Unknown:
+    """What Django cannot write."""
+    shown = f"<{obj.cls.module}.{obj.cls.qualname} object>"
+    reason = f"Cannot serialize: {shown}. There are some values Django cannot serialize into migration files"
+    return Unknown(reason, obj.origin, "Give its class a deconstruct(), or use a function that makes the value.")
 
 
 def call_value(

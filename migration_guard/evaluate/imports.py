@@ -136,10 +136,11 @@ def _bind_star(frame: Frame, dotted: str) -> None:
         frame.module.stars.append(dotted)
         return
     for name in public_names(interp, module):
-        value = module.namespace.get(name)
-        if value is None and module.native and name in module.native:
+        if module.native is not None and name in module.native:
             value = module.native[name]
-        elif name not in module.namespace:
+        elif name in module.namespace:
+            value = module.namespace[name]
+        else:
             value = _deferred(frame, dotted, name)
         if isinstance(value, Thunk) and value.module == frame.module.name and name in frame.names:
             continue  # that module had the name from this one

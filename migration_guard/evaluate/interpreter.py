@@ -137,8 +137,8 @@ class Interpreter:
         self.depth = 0
         self.frame: Frame | None = None
         """The frame of the latest call expression: `type(name, bases, namespace)` takes its module from there."""
-        self.exporters: list[tuple[Class, Callable[[Interpreter, Instance], Value]]] = []
-        """How instances of some native classes are exported, where `deconstruct()` is not the way."""
+        self.exporters: list[tuple[Class | str, Callable[[Interpreter, Instance], Value]]] = []
+        """How instances of some classes are exported, given or by path, where `deconstruct()` is not the way."""
 
     # Bookkeeping
 

@@ -32,6 +32,7 @@ from migration_guard.project.migrations import Loaded, MigrationReader, migratio
 from migration_guard.project.models import ModelBuilder
 from migration_guard.project.natives.catalogue import django_modules
 from migration_guard.project.natives.managers import BASE_MANAGER
+from migration_guard.project.natives.serializing import RANGES, range_value
 from migration_guard.project.overrides import COMMAND, apply_override, command_names
 from migration_guard.project.registry import Registry, model_modules
 from migration_guard.project.runtime import ClassPrepared, ModelsOnDemand, connection_names, recorder_names
@@ -109,7 +110,7 @@ class Project:
         )
         self._class_prepared = ClassPrepared(self.interpreter)
         signals["class_prepared"] = self._class_prepared.signal
-        self.interpreter.exporters.append((BASE_MANAGER, manager_value))
+        self.interpreter.exporters += [(BASE_MANAGER, manager_value), *((name, range_value) for name in RANGES)]
         self.interpreter.source_first.add("swapper")
         self.interpreter.is_partial = is_stub
         self.interpreter.read_data = self._read_data

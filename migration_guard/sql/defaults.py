@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from migration_guard import versions
 from migration_guard.sql.column import Column
 from migration_guard.sql.dialect import Dialect
-from migration_guard.sql.literals import prepare, quote_value
+from migration_guard.sql.literals import constant, prepare, quote_value
 from migration_guard.sql.statements import PLACEHOLDER, NoPreview
 from migration_guard.values import NONE, Call, Const, Map, Ref, Seq, Unknown, Value, plain
 
@@ -27,11 +28,7 @@ def has_default(column: Column) -> bool:
 
 def has_db_default(column: Column) -> bool:
     """Whether the database has the default."""
-    return not column.is_generated and column.has("db_default") and column.field.attr("db_default") != NONE_GIVEN
-
-
-NONE_GIVEN = NONE
-"""What the table of fields says where an old Django knows no such option."""
+    return versions.DB_DEFAULT(column.schema.dialect.version) and not column.is_generated and column.has("db_default")
 
 
 def effective_default(column: Column) -> Any:
@@ -100,6 +97,9 @@ def _called(ref: Ref, column: Column) -> Any:
 
 
 def _built(call: Call, column: Column) -> Any:
+    found = constant(call, call)
+    if found is not call:
+        return found
     raise NoPreview(f"the default of {column.label} is what {call.func.path}(...) returns")
 
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from migration_guard.sql.profiles import Profile
 from migration_guard.state.model import Field
 from migration_guard.state.operations import Operation
-from migration_guard.values import Unknown
+from migration_guard.values import Unknown, Value
 from migration_guard.versions import Version
 
 Connection: TypeAlias = Mapping[str, object]
@@ -99,8 +99,8 @@ class Dialect:
     custom: Callable[[Field], CustomField] = _django_decides
     override: Callable[[Operation, bool, Connection], Parts | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
-    function: Callable[[str], str | Unknown] = lambda path: Unknown("it is not one of Django's own")
-    """The function of the database that a class of the project stands for."""
+    function: Callable[[str], Mapping[str, Value] | Unknown] = lambda path: Unknown("it is not one of Django's own")
+    """What a class of the project, derived from Func, says of itself: function, template, arg_joiner, output_field."""
     auto_field_base: str = ""
     """Django's class behind a DEFAULT_AUTO_FIELD that is not one of Django's own."""
     setting: Callable[[str], str] = _unset

@@ -5,19 +5,26 @@ In: names. Out: templates. `{0}` in a function's template is the list of its arg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from migration_guard import versions
 from migration_guard.sql.column import Column
 from migration_guard.sql.profiles import Literals, Profile
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import NoPreview
-from migration_guard.values import Call, Const, plain
+from migration_guard.state.fieldtypes import FIELD_TYPES
+from migration_guard.state.lineage import lineage
+from migration_guard.values import Call, Const, Ref, Value, plain
+from migration_guard.versions import Version
 
 COMPARISONS: Mapping[str, str] = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 LOOKUP_OF_CLASS: Mapping[str, str] = {
     "Exact": "exact", "GreaterThan": "gt", "GreaterThanOrEqual": "gte", "LessThan": "lt", "LessThanOrEqual": "lte",
-    "IsNull": "isnull", "In": "in",
+    "IsNull": "isnull", "In": "in", "Range": "range", "IExact": "iexact", "Contains": "contains",
+    "IContains": "icontains", "StartsWith": "startswith", "IStartsWith": "istartswith", "EndsWith": "endswith",
+    "IEndsWith": "iendswith", "Regex": "regex", "IRegex": "iregex",
 }  # fmt: skip
 PATTERNS = frozenset(
     {"iexact", "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "regex", "iregex"}
@@ -37,34 +44,60 @@ FIELD_OF_PYTHON: Mapping[str, str] = {
 """The field of a constant, by its Python type."""
 
 
+_INTEGER_BITS: Mapping[str, int] = {
+    "SmallIntegerField": 16, "PositiveSmallIntegerField": 16, "SmallAutoField": 16,
+    "IntegerField": 32, "PositiveIntegerField": 32, "AutoField": 32,
+    "BigIntegerField": 64, "PositiveBigIntegerField": 64, "BigAutoField": 64,
+}  # fmt: skip
+
+
+def integer_range(kind: str, profile: Profile) -> tuple[float, float]:
+    """The lowest and the highest number of a class of fields, as Django has it for a database."""
+    bits, positive = _INTEGER_BITS[kind], kind.startswith("Positive")
+    match profile.literals:
+        case Literals.SQLITE:
+            bits = 64
+        case Literals.MYSQL if positive:
+            return 0, 2**bits - 1
+        case Literals.ORACLE:
+            return -math.inf, math.inf
+    return (0 if positive else -(2 ** (bits - 1))), 2 ** (bits - 1) - 1
+
+
 def pattern(name: str, left: str, literal: Callable[[str], str], value: str, profile: Profile, *, address: bool) -> str:
     """A comparison with LIKE or a regular expression."""
-    style = _STYLES.get(profile.types)
-    if style is None:
-        raise NoPreview(f"the lookup {name} on {profile.name}")
+    style = _style(name, profile)
     if name in ("regex", "iregex"):
         return style.regex[name].format(style.left(name, left, address), literal(value))
     escaped = value.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     if name == "iexact":
         value = value if style.exact_keeps_text else escaped
     else:
-        kind = name.lstrip("i") if name != "iexact" else name
-        value = {"contains": f"%{escaped}%", "startswith": f"{escaped}%", "endswith": f"%{escaped}"}[kind]
+        value = {"contains": f"%{escaped}%", "startswith": f"{escaped}%", "endswith": f"%{escaped}"}[name.lstrip("i")]
     return f"{style.left(name, left, address)} {style.operators[name].format(literal(value))}"
 
 
 def pattern_of_expression(name: str, left: str, right: str, profile: Profile, *, address: bool) -> str:
-    """A comparison with LIKE of an expression: the database escapes it."""
-    style = _STYLES.get(profile.types)
-    if style is None or name in ("iexact", "regex", "iregex"):
-        raise NoPreview(f"the lookup {name} of an expression on {profile.name}")
+    """A comparison with LIKE or a regular expression that the database works out: it escapes it too."""
+    style = _style(name, profile)
+    own = style.left(name, left, address)
+    if name in ("regex", "iregex"):
+        return style.regex[name].format(own, right)
+    if name == "iexact":
+        return f"{own} {style.operators[name].format(right)}"
     word = name[1:] if name.startswith("i") else name
     escaped = style.escape.replace("{}", right)
     if name.startswith("i") and style.upper_expressions:
         escaped = f"UPPER({escaped})"
-    operator = style.operators[name].partition("{}")[0] if style.upper_expressions else "LIKE BINARY "
-    operator = "LIKE " if style.upper_expressions or name.startswith("i") else operator
-    return f"{style.left(name, left, address)} {operator}{style.joined[word].replace('{}', escaped)}{style.ending}"
+    operator = "LIKE " if style.upper_expressions or name.startswith("i") else "LIKE BINARY "
+    return f"{own} {operator}{style.joined[word].replace('{}', escaped)}{style.ending}"
+
+
+def _style(name: str, profile: Profile) -> _Style:
+    style = _STYLES.get(profile.types)
+    if style is None:
+        raise NoPreview(f"the lookup {name} on {profile.name}")
+    return style
 
 
 _PIPES = {"contains": "'%' || {} || '%'", "startswith": "{} || '%'", "endswith": "'%' || {}"}
@@ -150,27 +183,25 @@ def combination(connector: str, profile: Profile) -> str:
     special = _COMBINATIONS[profile.literals].get(connector)
     if special is not None:
         return special
-    if connector not in ("+", "-", "*", "/", "%%", "^", "&", "|", "#", "<<", ">>"):
+    if connector not in ("+", "-", "*", "/", "%%", "^", "&", "|", "#", "<<", ">>", "||", "&&"):
         raise NoPreview(f"the operator {connector}")
     return "{} " + connector.replace("%%", "%") + " {}"
 
 
-def combined_output(left: Column | None, right: Column | None, connector: str, scope: Scope) -> Column | None:
+def combined_output(left: Compiled, right: Compiled, scope: Scope) -> Column | None:
     """The type of an arithmetic expression, where it follows from its sides."""
-    if left is None or right is None:
+    kinds = {"IntegerField" if item.kind in INTEGERS else item.kind for item in (left, right)}
+    if "" in kinds:
         return None
-    kinds = {_kind(left), _kind(right)}
     if len(kinds) == 1:
-        kind = kinds.pop()
-        return scope.typed(kind) if kind else left
+        return scope.typed(kinds.pop()) if kinds <= _SIMPLE else left.output
     for wider in ("DecimalField", "FloatField"):
         if wider in kinds and kinds <= {wider, "IntegerField"}:
             return scope.typed(wider)
     return None
 
 
-def _kind(column: Column) -> str:
-    return "IntegerField" if column.internal_type in INTEGERS else column.internal_type
+_SIMPLE = {"IntegerField", "FloatField", "DecimalField", "DurationField"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,49 +210,71 @@ class Function:
 
     template: str
     output: str | None = None
+    numeric: bool = False
+    """It yields decimals if there are any among its arguments, else floats."""
+    names: tuple[str, ...] = ()
+    """Names of its arguments, in order."""
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    exact_inputs: bool = False
+    """On PostgreSQL floats are cast to decimals for it."""
+    keeps_decimals: bool = False
+    """On SQLite decimals are not cast."""
 
 
-def _plain(name: str, output: str | None = None) -> Function:
-    return Function(f"{name}({{0}})", output)
+def _plain(name: str, output: str | None = None, *names: str, **defaults: str) -> Function:
+    values = {key: Call(Ref("django.db.models", "Value"), (Const(text),)) for key, text in defaults.items()}
+    return Function(f"{name}({{0}})", output, names=names, defaults=values)
+
+
+def _number(name: str, *, exact_inputs: bool = False, keeps_decimals: bool = False) -> Function:
+    return Function(f"{name}({{0}})", numeric=True, exact_inputs=exact_inputs, keeps_decimals=keeps_decimals)
 
 
 _FUNCTIONS: Mapping[str, Function] = {
     "Lower": _plain("LOWER"), "Upper": _plain("UPPER"), "Length": _plain("LENGTH", "IntegerField"),
-    "Trim": _plain("TRIM"), "LTrim": _plain("LTRIM"), "RTrim": _plain("RTRIM"), "Replace": _plain("REPLACE"),
-    "Reverse": _plain("REVERSE"), "Abs": _plain("ABS"), "Coalesce": _plain("COALESCE"), "NullIf": _plain("NULLIF"),
+    "Trim": _plain("TRIM"), "LTrim": _plain("LTRIM"), "RTrim": _plain("RTRIM"), "Reverse": _plain("REVERSE"),
+    "Replace": _plain("REPLACE", None, "expression", "text", "replacement", replacement=""),
+    "LPad": _plain("LPAD", "CharField", "expression", "length", "fill_text", fill_text=" "),
+    "RPad": _plain("RPAD", "CharField", "expression", "length", "fill_text", fill_text=" "),
+    "Repeat": _plain("REPEAT", "CharField", "expression", "number"),
+    "Substr": _plain("SUBSTRING", "CharField", "expression", "pos", "length"),
+    "StrIndex": _plain("INSTR", "IntegerField"), "Chr": _plain("CHR", "CharField"),
+    "Ord": _plain("ASCII", "IntegerField"), "MD5": _plain("MD5"),
+    **{f"SHA{bits}": _plain(f"SHA{bits}") for bits in (1, 224, 256, 384, 512)},
+    "Abs": _plain("ABS"), "Coalesce": _plain("COALESCE"), "NullIf": _plain("NULLIF"),
     "Greatest": _plain("GREATEST"), "Least": _plain("LEAST"), "Ceil": _plain("CEILING"), "Floor": _plain("FLOOR"),
-    "Sign": _plain("SIGN"), "Sqrt": _plain("SQRT", "FloatField"), "Exp": _plain("EXP", "FloatField"),
-    "Ln": _plain("LN", "FloatField"), "Mod": _plain("MOD"), "Power": _plain("POWER"),
-    "Pi": _plain("PI", "FloatField"), "Random": _plain("RANDOM", "FloatField"), "MD5": _plain("MD5"),
-    "Sin": _plain("SIN", "FloatField"), "Cos": _plain("COS", "FloatField"), "Tan": _plain("TAN", "FloatField"),
-    "Degrees": _plain("DEGREES", "FloatField"), "Radians": _plain("RADIANS", "FloatField"),
-    "LPad": _plain("LPAD"), "RPad": _plain("RPAD"), "Repeat": _plain("REPEAT"), "SHA256": _plain("SHA256"),
-    "ATan2": _plain("ATAN2", "FloatField"), "Cot": _plain("COT", "FloatField"), "ACos": _plain("ACOS", "FloatField"),
-    "ASin": _plain("ASIN", "FloatField"), "ATan": _plain("ATAN", "FloatField"), "Chr": _plain("CHR", "CharField"),
-    "Ord": _plain("ASCII", "IntegerField"),
-    "Substr": _plain("SUBSTRING"), "StrIndex": _plain("INSTR", "IntegerField"),
+    "Sign": _plain("SIGN"), "Sqrt": _number("SQRT"), "Exp": _number("EXP"), "Ln": _number("LN"),
+    "Mod": _number("MOD", exact_inputs=True), "Power": _number("POWER"),
+    "Log": _number("LOG", exact_inputs=True, keeps_decimals=True), "ATan2": _number("ATAN2", keeps_decimals=True),
+    "Pi": _number("PI"), "Random": _number("RANDOM"), "Sin": _number("SIN"), "Cos": _number("COS"),
+    "Tan": _number("TAN"), "Degrees": _number("DEGREES"), "Radians": _number("RADIANS"),
+    "Cot": _number("COT"), "ACos": _number("ACOS"), "ASin": _number("ASIN"), "ATan": _number("ATAN"),
     "Now": Function("CURRENT_TIMESTAMP", "DateTimeField"),
-    "RandomUUID": _plain("GEN_RANDOM_UUID", "UUIDField"),
-    "TransactionNow": _plain("CURRENT_TIMESTAMP", "DateTimeField"),
 }  # fmt: skip
 
 _OWN: Mapping[str, Mapping[str, Function | None]] = {
     "postgresql": {
         "Now": Function("STATEMENT_TIMESTAMP()", "DateTimeField"), "StrIndex": _plain("STRPOS", "IntegerField"),
         "TransactionNow": Function("CURRENT_TIMESTAMP", "DateTimeField"),
-        "SHA256": Function("ENCODE(DIGEST({0}, 'sha256'), 'hex')"),
+        **{f"SHA{bits}": Function(f"ENCODE(DIGEST({{0}}, 'sha{bits}'), 'hex')") for bits in (1, 224, 256, 384, 512)},
+        "RandomUUID": _plain("GEN_RANDOM_UUID", "UUIDField"), "UUID4": _plain("GEN_RANDOM_UUID", "UUIDField"),
     },
     "sqlite": {
         "Now": Function("STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')", "DateTimeField"), "Greatest": _plain("MAX"),
-        "Least": _plain("MIN"), "Substr": _plain("SUBSTR"), "Random": _plain("RAND", "FloatField"),
-        "Chr": _plain("CHAR", "CharField"), "Ord": _plain("UNICODE", "IntegerField"),
+        "Least": _plain("MIN"), "Substr": _plain("SUBSTR", "CharField", "expression", "pos", "length"),
+        "Random": _number("RAND"), "Chr": _plain("CHAR", "CharField"), "Ord": _plain("UNICODE", "IntegerField"),
+        "UUID4": _plain("UUIDV4", "UUIDField"), "JSONArray": _plain("JSON_ARRAY", "JSONField"),
     },
     "mysql": {
         "Now": Function("CURRENT_TIMESTAMP(6)", "DateTimeField"), "Length": _plain("CHAR_LENGTH", "IntegerField"),
-        "Random": _plain("RAND", "FloatField"), "Chr": Function("CHAR({0} USING utf16)", "CharField"),
-        "Ord": _plain("ORD", "IntegerField"), "SHA256": Function("SHA2({0}, 256)"),
+        "Random": _number("RAND"), "Chr": Function("CHAR({0} USING utf16)", "CharField"),
+        "Ord": _plain("ORD", "IntegerField"), "JSONArray": _plain("JSON_ARRAY", "JSONField"),
+        **{f"SHA{bits}": Function(f"SHA2({{0}}, {bits})") for bits in (224, 256, 384, 512)},
     },
-    "oracle": {"Substr": _plain("SUBSTR"), "Pi": None, "MD5": None, "Random": None},
+    "oracle": {
+        "Substr": _plain("SUBSTR", "CharField", "expression", "pos", "length"), "Pi": None, "MD5": None,
+        "Random": None, **{f"SHA{bits}": None for bits in (1, 224, 256, 384, 512)},
+    },
 }  # fmt: skip
 
 
@@ -230,9 +283,20 @@ def find(call: Call, profile: Profile) -> Function | None:
     if call.func.name == "Func":
         return _general(call)
     own = _OWN["mysql" if profile.types == "mariadb" else profile.types]
-    if set(call.kwargs) - {"output_field"}:
+    row = own[call.func.name] if call.func.name in own else _FUNCTIONS.get(call.func.name)
+    if row is None or set(call.kwargs) - {"output_field", *row.names}:
         return None
-    return own[call.func.name] if call.func.name in own else _FUNCTIONS.get(call.func.name)
+    return row
+
+
+def arguments(call: Call, row: Function) -> Iterator[Value]:
+    """The arguments of a function, with those that have a default."""
+    yield from call.args
+    for name in row.names[len(call.args) :]:
+        if name in call.kwargs or name in row.defaults:
+            given = call.kwargs.get(name, row.defaults.get(name))
+            assert given is not None
+            yield given
 
 
 def _general(call: Call) -> Function | None:
@@ -246,9 +310,11 @@ def _general(call: Call) -> Function | None:
         return None
     joined = "{0}" if joiner == ", " else joiner.join(f"{{{place}}}" for place in range(1, len(call.args) + 1))
     try:
-        return Function(template % {"function": name, "expressions": joined})
+        text = template % {"function": name, "expressions": joined}
     except (KeyError, ValueError, TypeError):
         return None
+    # Django formats the text once more when it fills in the parameters.
+    return None if "%" in text else Function(text)
 
 
 _CASTS: Mapping[str, Mapping[str, str]] = {
@@ -266,39 +332,79 @@ _CASTS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
+_DATES_ON_SQLITE: Mapping[str, str] = {
+    "DateField": "date({})", "DateTimeField": "strftime('%Y-%m-%d %H:%M:%f', {})",
+    "TimeField": "strftime('%H:%M:%f', {})",
+}  # fmt: skip
+
+
 def cast(text: str, output: Column, profile: Profile) -> str:
     """CAST in a database's own way."""
     kinds = "mysql" if profile.types == "mariadb" else profile.types
     internal = output.internal_type
-    if output.type_name == "ArrayField" or (kinds in ("sqlite", "mysql") and internal in (*TEMPORAL, "JSONField")):
-        raise NoPreview(f"a cast to {output.type_name} on {profile.name}")
+    if kinds == "sqlite" and internal in _DATES_ON_SQLITE:
+        return _DATES_ON_SQLITE[internal].replace("{}", text)
+    if kinds == "mysql" and internal == "JSONField" and profile.json_is_text:
+        return f"JSON_EXTRACT({text}, '$')"
+    if kinds == "mysql" and internal == "FloatField":
+        return f"({text} + 0.0)"
     target = _CASTS[kinds].get(internal)
-    if target is None and internal == "CharField":
+    if internal == "CharField":
         length = plain(output.field.attr("max_length"))
         bare = {"postgresql": "varchar", "sqlite": "text", "mysql": "char", "oracle": "NVARCHAR2(2000)"}[kinds]
-        sized = {"mysql": f"char({length})"}.get(kinds, output.db_type if length is not None else "")
+        sized = f"char({length})" if kinds == "mysql" else output.db_type if length is not None else ""
         target = bare if length is None else sized
     if kinds == "mysql" and internal == "DecimalField":
         target = output.db_type.replace("numeric", "decimal")
-    if kinds == "mysql" and internal == "FloatField":
-        return f"({text} + 0.0)"
     target = target or output.db_type
     return f"({text})::{target}" if kinds == "postgresql" else f"CAST({text} AS {target})"
 
 
-def concatenation(sources: Sequence[Compiled], profile: Profile) -> str:
+def exact_input(item: Compiled, profile: Profile) -> str:
+    """A float as a decimal of PostgreSQL, whose functions want that."""
+    float_there = profile.literals is Literals.POSTGRESQL and item.kind == "FloatField"
+    return f"({item.text})::numeric(1000, 15)" if float_there else item.text
+
+
+TEXTS = frozenset({"CharField", "TextField", "SlugField", "FileField", "FilePathField"})
+
+
+def concatenation(sources: Sequence[Compiled], profile: Profile, version: Version) -> str:
     """Concat: in pairs from the right, nulls as empty strings."""
     if len(sources) < 2:
         raise NoPreview("Concat of one argument")
-    first, *rest = sources
-    last = rest[0].text if len(rest) == 1 else concatenation(rest, profile)
-    if profile.literals is Literals.MYSQL:
-        return f"CONCAT_WS('', {first.text}, {last})"
     if profile.literals is Literals.ORACLE:
         raise NoPreview("Concat on Oracle")
-    head = _as_text(first, profile)
-    tail = _as_text(rest[0], profile) if len(rest) == 1 else last
-    return f"(COALESCE({head}, '') || COALESCE({tail}, ''))"
+    first, *rest = sources
+    last = rest[0].text if len(rest) == 1 else concatenation(rest, profile, version)
+    if profile.literals is Literals.MYSQL:
+        return f"CONCAT_WS('', {first.text}, {last})"
+    piped = versions.CONCAT_IS_PIPES(version)
+    if profile.literals is Literals.POSTGRESQL and not piped:
+        return f"CONCAT(({first.text})::text, ({last})::text)"
+    tail = last
+    if len(rest) == 1:
+        tail = _as_text(rest[0], profile)
+    elif profile.literals is Literals.POSTGRESQL:
+        common_output(rest)
+    text = f"COALESCE({_as_text(first, profile)}, '') || COALESCE({tail}, '')"
+    return f"({text})" if piped else text
+
+
+def common_output(sources: Sequence[Compiled]) -> Column | None:
+    """The field that all of them yield; as Django, NoPreview where they differ."""
+    outputs = [item for item in sources if item.output is not None]
+    for item in outputs[1:]:
+        if not _is_a(outputs[0], item):
+            raise NoPreview(f"mixed types: {outputs[0].kind}, {item.kind}; an output_field must be set")
+    return outputs[0].output if outputs else None
+
+
+def _is_a(item: Compiled, other: Compiled) -> bool:
+    if item.kind == other.kind:
+        return True
+    classes = {path.rpartition(".")[2] for path in lineage(FIELD_TYPES.get(f"django.db.models.{item.kind}"))}
+    return other.kind in classes
 
 
 def _as_text(source: Compiled, profile: Profile) -> str:
@@ -306,5 +412,4 @@ def _as_text(source: Compiled, profile: Profile) -> str:
         return source.text
     if source.output is None:
         raise NoPreview("Concat of an expression of unknown type")
-    textual = source.output.internal_type in ("CharField", "TextField", "SlugField", "FileField", "FilePathField")
-    return source.text if textual else f"({source.text})::text"
+    return source.text if source.kind in TEXTS else f"({source.text})::text"

@@ -9,6 +9,8 @@ import datetime
 import decimal
 import json
 import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from migration_guard import versions
@@ -16,6 +18,7 @@ from migration_guard.sql.column import Column
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.profiles import Literals
 from migration_guard.sql.statements import NoPreview
+from migration_guard.values import Call, Value, plain
 
 
 class Json(str):
@@ -24,6 +27,32 @@ class Json(str):
 
 class Address(str):
     """An IP address, which PostgreSQL gets with a cast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A range of PostgreSQL; None is no bound at that end, and a range without marks of its bounds is empty."""
+
+    lower: Any
+    upper: Any
+    bounds: str = "[)"
+
+
+_RANGES = frozenset({"NumericRange", "DateRange", "DateTimeRange", "DateTimeTZRange", "Range"})
+
+
+def constant(value: Value, default: Any = None) -> Any:
+    """The Python value of a constant; ranges of the drivers of PostgreSQL are constants too."""
+    if not isinstance(value, Call) or value.func.name not in _RANGES:
+        return plain(value, default)
+    names = ("lower", "upper", "bounds")
+    given = {**dict(zip(names, value.args, strict=False)), **value.kwargs}
+    if given.keys() == {"empty"} and plain(given["empty"]) is True:
+        return Range(None, None, "")
+    found = {name: plain(item, _RANGES) for name, item in given.items()}
+    if set(found) - set(names) or any(item is _RANGES for item in found.values()):
+        return default
+    return Range(found.get("lower"), found.get("upper"), found.get("bounds", "[)"))
 
 
 def quote_value(value: Any, dialect: Dialect) -> str:
@@ -52,10 +81,45 @@ def prepare(value: Any, column: Column) -> Any:
         return None if value == "" else prepare(value, column.target)
     if column.is_generated:
         return prepare(value, column.output)
-    if column.type_name == "ArrayField":
-        return [prepare(item, column.base) for item in value] if isinstance(value, (list, tuple)) else value
+    composite = _COMPOSITES.get(column.type_name)
+    if composite is not None:
+        return composite(value, column)
     change = _PREPARE.get(column.internal_type)
     return change(value, column) if change is not None else value
+
+
+def own_digits(value: Any, column: Column) -> str:
+    """A number compared with a decimal column, where decimals are text: with the digits that it has."""
+    if not isinstance(value, float):
+        try:
+            return str(decimal.Decimal(value))
+        except decimal.DecimalException:
+            raise NoPreview(f"{value!r} is no decimal number ({column.label})") from None
+    precision = plain(column.field.attr("max_digits"))
+    context = decimal.Context(prec=precision) if isinstance(precision, int) else decimal.Context()
+    return str(context.create_decimal_from_float(value))
+
+
+def _list(value: Any, column: Column) -> Any:
+    return [prepare(item, column.base) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _range(value: Any, column: Column) -> Any:
+    return Range(value[0], value[1]) if isinstance(value, (list, tuple)) and len(value) == 2 else value
+
+
+def _pairs(value: Any, column: Column) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {str(key): item if item is None else str(item) for key, item in value.items()}
+
+
+_COMPOSITES = {
+    "ArrayField": _list,
+    "HStoreField": _pairs,
+    **dict.fromkeys(("IntegerRangeField", "BigIntegerRangeField", "DecimalRangeField"), _range),
+    **dict.fromkeys(("DateRangeField", "DateTimeRangeField"), _range),
+}
 
 
 def _integer(value: Any, column: Column) -> Any:
@@ -229,6 +293,10 @@ def _postgresql(value: Any, dialect: Dialect) -> str:
             return f"'{value if dialect.adapter == 'psycopg2' else value.hex}'::uuid"
         case list():
             return _array(value, dialect)
+        case dict():
+            return _hstore(value, dialect)
+        case Range():
+            return _range_literal(value, dialect)
         case _:
             raise _no_literal(value)
 
@@ -252,15 +320,83 @@ def _interval(value: datetime.timedelta, dialect: Dialect) -> str:
 
 
 def _array(value: list[Any], dialect: Dialect) -> str:
-    if not value:
-        return "'{}'"
     if dialect.adapter == "psycopg2":
-        return f"ARRAY[{', '.join(_postgresql(item, dialect) for item in value)}]"
-    if all(isinstance(item, str) for item in value):
-        simple = all(item and not any(mark in item for mark in ' ,"\\{}') and item.lower() != "null" for item in value)
-        if simple:
-            return f"'{{{','.join(value)}}}'::text[]"
-    raise NoPreview("how arrays are quoted depends on the driver")
+        return f"ARRAY[{', '.join(_postgresql(item, dialect) for item in value)}]" if value else "'{}'"
+    return _postgresql_text(_array_text(value), dialect) + _array_cast(value)
+
+
+def _array_text(value: list[Any]) -> str:
+    """The text form of an array, see https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"""
+    return f"{{{','.join(_array_text(item) if isinstance(item, list) else _element(item) for item in value)}}}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    text = value.hex if isinstance(value, uuid.UUID) else str(value)
+    plain_text = text and not any(mark in text for mark in '{},"\\ \t\n\r\v\f') and text.lower() != "null"
+    return text if plain_text else _in_quotes(text)
+
+
+def _in_quotes(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_ARRAY_CASTS: Mapping[type, str] = {
+    bool: "bool", float: "float8", decimal.Decimal: "numeric", uuid.UUID: "uuid", datetime.date: "date",
+    datetime.time: "time", datetime.timedelta: "interval", Json: "jsonb", Address: "inet",
+}  # fmt: skip
+
+
+def _array_cast(value: list[Any]) -> str:
+    """What psycopg says of the elements' type: nothing of texts and nulls."""
+    elements = list(_elements(value))
+    kinds = {type(item) for item in elements}
+    if not kinds or kinds == {str}:
+        return ""
+    if kinds == {int}:
+        return "::int4[]" if all(-(2**31) <= item < 2**31 for item in elements) else "::int8[]"
+    if kinds == {datetime.datetime}:
+        return "::timestamptz[]" if elements[0].tzinfo is not None else "::timestamp[]"
+    if len(kinds) > 1 or not kinds <= _ARRAY_CASTS.keys():
+        raise NoPreview("how arrays of such elements are quoted is not known")
+    return f"::{_ARRAY_CASTS[kinds.pop()]}[]"
+
+
+def _elements(value: list[Any]) -> Iterator[Any]:
+    for item in value:
+        if isinstance(item, list):
+            yield from _elements(item)
+        elif item is not None:
+            yield item
+
+
+def _range_literal(value: Range, dialect: Dialect) -> str:
+    if not value.bounds:
+        return "'empty'"
+    bounds = [bound for bound in (value.lower, value.upper) if bound is not None]
+    casts = {decimal.Decimal: "::numrange", datetime.date: "::daterange", int: ""}
+    kinds = {type(bound) for bound in bounds}
+    if kinds == {datetime.datetime}:
+        cast = "::tstzrange" if bounds[0].tzinfo is not None else "::tsrange"
+    elif len(kinds) == 1 and kinds <= casts.keys():
+        cast = casts[kinds.pop()]
+    else:
+        raise NoPreview("how such a range is quoted is not known")
+    if dialect.adapter == "psycopg2" and cast:
+        raise NoPreview("how ranges are quoted depends on the driver")
+    lower, upper = ("" if bound is None else _element(bound) for bound in (value.lower, value.upper))
+    return f"'{value.bounds[0]}{lower},{upper}{value.bounds[1]}'{cast}"
+
+
+def _hstore(value: Mapping[str, str | None], dialect: Dialect) -> str:
+    if dialect.adapter == "psycopg2":
+        raise NoPreview("how an hstore is quoted depends on the driver")
+    pairs = (f"{_in_quotes(key)}=>{'NULL' if item is None else _in_quotes(item)}" for key, item in value.items())
+    return f"{_postgresql_text(','.join(pairs), dialect)}::hstore"
 
 
 def _sqlite(value: Any) -> str:
@@ -303,7 +439,7 @@ def _mysql(value: Any, dialect: Dialect) -> str:
         case str() | uuid.UUID():
             return "'" + str(value).translate(_MYSQL_ESCAPES) + "'"
         case bytes():
-            return "_binary'" + value.decode("latin-1").translate(_MYSQL_ESCAPES) + "'"
+            return f"_binary X'{value.hex()}'"
         case _:
             raise _no_literal(value)
 

@@ -13,7 +13,7 @@ from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.editor import Editor, Lookup
 from migration_guard.sql.operations import LEAVES_STATE_ALONE, Refused, Step, write
-from migration_guard.sql.statements import Statement
+from migration_guard.sql.statements import PLACEHOLDER, Statement
 from migration_guard.state.apply import apply, replay
 from migration_guard.state.model import State
 from migration_guard.state.operations import Migration, Operation, RunPython, RunSQL
@@ -54,6 +54,8 @@ def statements(
     rendered = manner.lookup is Lookup.FOLLOWS
     editor.weighs = manner.weighs
     editor.in_transaction = planned.migration.atomic and dialect.profile.rolls_back_ddl
+    for problem in planned.migration.problems:
+        editor.comment(f"-- {PLACEHOLDER}: {problem.reason}")
     for step in steps(planned, dialect):
         _announce(editor, step.operation, describe)
         if isinstance(step.operation, RunPython):

@@ -1,7 +1,7 @@
-"""Parts of dates and times, and moments cut to a unit, as each database has them.
+"""Dates and times: their parts, moments cut to a unit, and arithmetic with durations, as each database has them.
 
-In: what a path or an expression has reached, and the name of a part. Out: text; None where there is no such part. The
-time zone is that of the settings, as it is for Django outside of a request.
+In: what a path or an expression has reached, and the name of a part. Out: compiled expressions; None where there is no
+such part. The time zone is that of the settings, as it is for Django outside of a request, unless one is given.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import datetime
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from migration_guard.sql.literals import quote_value
+from migration_guard import versions
 from migration_guard.sql.profiles import Literals
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import NoPreview
-from migration_guard.values import Value, plain
+from migration_guard.values import NONE, Const, Ref, Value, plain
 
 _OF_DATES = ("year", "iso_year", "quarter", "month", "week", "day", "week_day", "iso_week_day")
 _OF_TIMES = ("hour", "minute", "second")
@@ -29,121 +29,193 @@ _MYSQL: Mapping[str, str] = {
     "week_day": "DAYOFWEEK({})", "iso_week_day": "WEEKDAY({}) + 1", "week": "WEEK({}, 3)",
     "iso_year": "TRUNCATE(YEARWEEK({}, 3), -2) / 100",
 }  # fmt: skip
-_MYSQL_FORMATS: Mapping[str, str] = {
-    "year": "%Y-01-01", "month": "%Y-%m-01", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:00:00",
-    "minute": "%Y-%m-%d %H:%i:00", "second": "%Y-%m-%d %H:%i:%s",
+_QUARTER = "MAKEDATE(YEAR({0}), 1) + INTERVAL QUARTER({0}) QUARTER - INTERVAL 1 QUARTER"
+_WEEK = "DATE_SUB({0}, INTERVAL WEEKDAY({0}) DAY)"
+_MYSQL_CUTS: Mapping[str, Mapping[str, str]] = {
+    "DateField": {
+        "year": "CAST(DATE_FORMAT({0}, '%Y-01-01') AS DATE)", "month": "CAST(DATE_FORMAT({0}, '%Y-%m-01') AS DATE)",
+        "quarter": _QUARTER, "week": _WEEK, "day": "DATE({0})",
+    },
+    "DateTimeField": {
+        "quarter": f"CAST(DATE_FORMAT({_QUARTER}, '%Y-%m-01 00:00:00') AS DATETIME)",
+        "week": f"CAST(DATE_FORMAT({_WEEK}, '%Y-%m-%d 00:00:00') AS DATETIME)",
+        **{
+            unit: f"CAST(DATE_FORMAT({{0}}, '{shape}') AS DATETIME)" for unit, shape in (
+                ("year", "%Y-01-01 00:00:00"), ("month", "%Y-%m-01 00:00:00"), ("day", "%Y-%m-%d 00:00:00"),
+                ("hour", "%Y-%m-%d %H:00:00"), ("minute", "%Y-%m-%d %H:%i:00"), ("second", "%Y-%m-%d %H:%i:%s"),
+            )
+        },
+    },
+    "TimeField": {
+        unit: f"CAST(DATE_FORMAT({{0}}, '{shape}') AS TIME)"
+        for unit, shape in (("hour", "%H:00:00"), ("minute", "%H:%i:00"), ("second", "%H:%i:%s"))
+    },
 }  # fmt: skip
 COMPARED = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_WITH_A_DAY = ("DateField", "DateTimeField", "TimeField")
+
+
+# ---------------------------------------------------------------- time zones
+
+
+def zone(scope: Scope, given: Value = NONE) -> str:
+    """The name of a time zone: the one that is given, or that of the settings."""
+    if given == NONE:
+        return scope.dialect.setting("TIME_ZONE") or "America/Chicago"
+    match given:
+        case Const(value=ZoneInfo() as found) if found.key:
+            return found.key
+        case Const(value=datetime.timezone.utc):
+            return "UTC"
+        case Ref() if given.path in ("datetime.timezone.utc", "datetime.UTC"):
+            return "UTC"
+        case _:
+            raise NoPreview("the name of a time zone")
+
+
+def _zones(scope: Scope, given: Value = NONE) -> str:
+    return f"'{zone(scope, given)}', 'UTC'" if scope.dialect.use_tz else "NULL, NULL"
+
+
+def in_zone(text: str, scope: Scope, given: Value = NONE) -> str:
+    """A moment in a time zone."""
+    if not scope.dialect.use_tz:
+        return text
+    name = zone(scope, given)
+    if scope.profile.literals is Literals.POSTGRESQL:
+        return f"{text} AT TIME ZONE '{name}'"
+    return text if name == "UTC" else f"CONVERT_TZ({text}, 'UTC', '{name}')"
+
+
+def _local(left: Compiled, scope: Scope, given: Value) -> str:
+    if left.kind == "DateTimeField":
+        return in_zone(left.text, scope, given)
+    if given != NONE:
+        raise NoPreview("a time zone for something other than a moment")
+    return left.text
+
+
+# ---------------------------------------------------------------- parts
 
 
 def transformed(left: Compiled, name: str, scope: Scope) -> Compiled | None:
     """A part of a date or a time, or the date or the time of a moment."""
-    kind = left.output.internal_type if left.output is not None and not left.output.is_foreign_key else ""
-    if kind == "DateTimeField" and name in ("date", "time"):
+    if left.kind == "DateTimeField" and name in ("date", "time"):
         return cast(left, name, scope)
-    if name not in _PARTS.get(kind, ()):
+    if name not in _PARTS.get(left.kind, ()):
         return None
     return extract(left, name, scope)
 
 
-def extract(left: Compiled, name: str, scope: Scope) -> Compiled:
+def extract(left: Compiled, name: str, scope: Scope, given: Value = NONE) -> Compiled:
     """EXTRACT; a year remembers what it is the year of."""
-    kind = left.output.internal_type if left.output is not None else ""
-    if name not in _PARTS.get(kind, ()):
+    if name not in _PARTS.get(left.kind, ()):
         raise NoPreview(f"the part {name} of an expression of another type")
-    bounds = name if name in ("year", "iso_year") else ""
-    output = scope.typed("IntegerField")
-    return Compiled(_extracted(left.text, kind, name, scope), output, True, root=left, bounds=bounds)
+    bounds = name if name in ("year", "iso_year") and given == NONE else ""
+    text = _extracted(left, name, scope, given)
+    return Compiled(text, scope.typed("IntegerField"), True, root=left, bounds=bounds, declared=True)
 
 
-def _extracted(text: str, kind: str, name: str, scope: Scope) -> str:
-    literals = scope.table.schema.dialect.profile.literals
+def _extracted(left: Compiled, name: str, scope: Scope, given: Value) -> str:
+    literals = scope.profile.literals
     if literals is Literals.SQLITE:
-        if kind == "DateTimeField":
-            return f"django_datetime_extract('{name}', {text}, {_zones(scope)})"
-        return f"django_{'time' if kind == 'TimeField' else 'date'}_extract('{name}', {text})"
+        if left.kind == "DateTimeField":
+            return f"django_datetime_extract('{name}', {left.text}, {_zones(scope, given)})"
+        return f"django_{'time' if left.kind == 'TimeField' else 'date'}_extract('{name}', {left.text})"
     table = {Literals.POSTGRESQL: _POSTGRESQL, Literals.MYSQL: _MYSQL}.get(literals)
     if table is None:
-        raise NoPreview(f"the part {name} of a date on {scope.table.schema.dialect.profile.name}")
-    local = in_zone(text, scope) if kind == "DateTimeField" else text
-    return table.get(name, f"EXTRACT({name.upper()} FROM {{}})").replace("{}", local)
+        raise NoPreview(f"the part {name} of a date on {scope.profile.name}")
+    return table.get(name, f"EXTRACT({name.upper()} FROM {{}})").replace("{}", _local(left, scope, given))
 
 
-def zone(scope: Scope) -> str:
-    """The name of the settings' time zone."""
-    return scope.table.schema.dialect.setting("TIME_ZONE") or "America/Chicago"
-
-
-def _zones(scope: Scope) -> str:
-    return f"'{zone(scope)}', 'UTC'" if scope.table.schema.dialect.use_tz else "NULL, NULL"
-
-
-def in_zone(text: str, scope: Scope) -> str:
-    """A moment in the settings' time zone."""
-    dialect = scope.table.schema.dialect
-    if not dialect.use_tz:
-        return text
-    if dialect.profile.literals is Literals.POSTGRESQL:
-        return f"{text} AT TIME ZONE '{zone(scope)}'"
-    return text if zone(scope) == "UTC" else f"CONVERT_TZ({text}, 'UTC', '{zone(scope)}')"
-
-
-def cast(left: Compiled, name: str, scope: Scope) -> Compiled:
+def cast(left: Compiled, name: str, scope: Scope, given: Value = NONE) -> Compiled:
     """The date or the time of a moment."""
-    dialect = scope.table.schema.dialect
-    output = scope.typed("DateField" if name == "date" else "TimeField")
-    match dialect.profile.literals:
+    local = in_zone(left.text, scope, given)
+    match scope.profile.literals:
         case Literals.POSTGRESQL:
-            local = in_zone(left.text, scope)
-            text = f"({local})::{name}" if dialect.use_tz else f"({left.text})::{name}"
+            text = f"({local})::{name}"
         case Literals.SQLITE:
-            text = f"django_datetime_cast_{name}({left.text}, {_zones(scope)})"
+            text = f"django_datetime_cast_{name}({left.text}, {_zones(scope, given)})"
         case Literals.MYSQL:
-            text = f"{name.upper()}({in_zone(left.text, scope)})"
+            text = f"{name.upper()}({local})"
         case Literals.ORACLE:
             raise NoPreview(f"the {name} of a moment on Oracle")
-    return Compiled(text, output, True)
+    return Compiled(text, scope.typed("DateField" if name == "date" else "TimeField"), True, declared=True)
 
 
-def truncate(left: Compiled, unit: str, scope: Scope) -> Compiled:
-    """A moment or a date cut to a unit."""
-    kind = left.output.internal_type if left.output is not None else ""
-    if kind not in ("DateField", "DateTimeField"):
+def truncate(left: Compiled, unit: str, scope: Scope, given: Value = NONE, yields: str = "") -> Compiled:
+    """A moment, a date or a time cut to a unit; it yields what it was, or a field of another class."""
+    kind = yields or left.kind
+    if left.kind not in _PARTS or kind not in _MYSQL_CUTS:
         raise NoPreview(f"an expression of another type cut to {unit}")
-    local = in_zone(left.text, scope) if kind == "DateTimeField" else left.text
-    match scope.table.schema.dialect.profile.literals:
+    output = scope.typed(kind) if yields else left.output
+    local = _local(left, scope, given)
+    match scope.profile.literals:
         case Literals.POSTGRESQL:
-            text = f"DATE_TRUNC('{unit}', {local})"
-        case Literals.SQLITE if kind == "DateTimeField":
-            text = f"django_datetime_trunc('{unit}', {left.text}, {_zones(scope)})"
+            text = f"DATE_TRUNC('{unit}', {local})" + ("::time" if kind == "TimeField" else "")
         case Literals.SQLITE:
-            text = f"django_date_trunc('{unit}', {left.text}, NULL, NULL)"
-        case Literals.MYSQL if unit in _MYSQL_FORMATS:
-            pattern, target = _MYSQL_FORMATS[unit], "DATE" if kind == "DateField" else "DATETIME"
-            if kind == "DateTimeField" and " " not in pattern:
-                pattern += " 00:00:00"
-            text = f"CAST(DATE_FORMAT({local}, '{pattern}') AS {target})"
+            name = {"DateField": "date", "TimeField": "time", "DateTimeField": "datetime"}[kind]
+            zones = _zones(scope, given) if left.kind == "DateTimeField" else "NULL, NULL"
+            text = f"django_{name}_trunc('{unit}', {left.text}, {zones})"
+        case Literals.MYSQL if unit in _MYSQL_CUTS[kind]:
+            shape = _MYSQL_CUTS[kind][unit]
+            doubled = scope.dialect.prints and versions.PERCENTS_ARE_DOUBLED(scope.dialect.version)
+            text = (shape.replace("%", "%%") if doubled else shape).replace("{0}", local)
         case _:
             raise NoPreview(f"a moment cut to {unit}")
-    return Compiled(text, left.output, True)
+    return Compiled(text, output, True, declared=bool(yields))
 
 
-def shifted(left: Compiled, sign: str, span: object, scope: Scope) -> Compiled:
-    """A moment some time later or earlier."""
-    if not isinstance(span, datetime.timedelta):
-        raise NoPreview("arithmetic with dates and durations that are no constants")
-    dialect = scope.table.schema.dialect
-    microseconds = span // datetime.timedelta(microseconds=1)
-    match dialect.profile.literals:
+# ---------------------------------------------------------------- arithmetic
+
+
+def arithmetic(left: Compiled, connector: str, right: Compiled, template: str, scope: Scope) -> Compiled | None:
+    """Durations added to moments, or moments subtracted; None where it is arithmetic as with any numbers."""
+    if not scope.resolved:
+        return None
+    kinds = {left.kind, right.kind}
+    if "DurationField" in kinds and left.kind != right.kind:
+        return _with_duration(left, connector, right, template, scope)
+    if connector == "-" and len(kinds) == 1 and left.kind in _WITH_A_DAY:
+        return Compiled(_between(left, right, scope), scope.typed("DurationField"), True, declared=True)
+    return None
+
+
+def _with_duration(left: Compiled, connector: str, right: Compiled, template: str, scope: Scope) -> Compiled:
+    literals, texts = scope.profile.literals, [left.text, right.text]
+    if literals is Literals.ORACLE:
+        raise NoPreview("arithmetic with dates and durations on Oracle")
+    if literals is Literals.SQLITE:
+        if connector not in ("+", "-", "*", "/"):
+            raise NoPreview(f"the operator {connector} with durations")
+        text = f"(django_format_dtdelta('{connector}', {', '.join(texts)}))"
+    else:
+        if literals is Literals.MYSQL:
+            pairs = zip((left, right), texts, strict=True)
+            texts = [f"INTERVAL {text} MICROSECOND" if item.kind == "DurationField" else text for item, text in pairs]
+        text = f"({template.format(*texts)})"
+    other = next((item.kind for item in (left, right) if item.kind != "DurationField"), "")
+    yields = {"DateField": "DateTimeField", "DateTimeField": "DateTimeField", "TimeField": "TimeField"}.get(other)
+    return Compiled(text, scope.typed(yields) if yields is not None else None, True)
+
+
+def _between(left: Compiled, right: Compiled, scope: Scope) -> str:
+    """How much time is between two moments."""
+    of_times = left.kind == "TimeField"
+    match scope.profile.literals:
+        case Literals.POSTGRESQL if left.kind == "DateField":
+            return f"(interval '1 day' * ({left.text} - {right.text}))"
         case Literals.POSTGRESQL:
-            text = f"({left.text} {sign} {quote_value(span, dialect)})"
+            return f"({left.text} - {right.text})"
         case Literals.SQLITE:
-            text = f"(django_format_dtdelta('{sign}', {left.text}, {microseconds}))"
-        case Literals.MYSQL:
-            text = f"({left.text} {sign} INTERVAL {microseconds} MICROSECOND)"
-        case Literals.ORACLE:
-            raise NoPreview("arithmetic with dates and durations on Oracle")
-    return Compiled(text, scope.typed("DateTimeField"), True)
+            return f"django_{'time' if of_times else 'timestamp'}_diff({left.text}, {right.text})"
+        case Literals.MYSQL if not of_times:
+            return f"TIMESTAMPDIFF(MICROSECOND, {right.text}, {left.text})"
+        case _:
+            raise NoPreview("the time between two times of day")
+
+
+# ---------------------------------------------------------------- years
 
 
 def year_lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
@@ -163,9 +235,9 @@ def _bounds(year: int, kind: str, inner: Compiled, scope: Scope) -> tuple[dateti
         if kind == "iso_year":
             first = datetime.date.fromisocalendar(year, 1, 1)
             last = datetime.date.fromisocalendar(year + 1, 1, 1) - datetime.timedelta(days=1)
-        if inner.output is not None and inner.output.internal_type == "DateField":
+        if inner.kind == "DateField":
             return first, last
-        timezone = ZoneInfo(zone(scope)) if scope.table.schema.dialect.use_tz else None
+        timezone = ZoneInfo(zone(scope)) if scope.dialect.use_tz else None
         return (
             datetime.datetime.combine(first, datetime.time.min, timezone),
             datetime.datetime.combine(last, datetime.time.max, timezone),

@@ -5,18 +5,19 @@ In: a table. Out: columns and constants as compiled expressions. Nothing here kn
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from typing import Any
 
-from migration_guard.sql.column import Column, make_field
-from migration_guard.sql.literals import prepare, quote_value
-from migration_guard.sql.profiles import Literals
+from migration_guard.sql.column import Column, field_of_call, make_field
+from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.literals import own_digits, prepare, quote_value
+from migration_guard.sql.profiles import Literals, Profile
 from migration_guard.sql.schema import Table
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
-from migration_guard.values import Value
+from migration_guard.values import Call, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,6 @@ class Compiled:
     output: Column | None = None
     parameters: bool = False
     plain_column: Column | None = None
-    constant: bool = False
     conditional: bool = False
     root: Compiled | None = None
     """What a key, or a part of a date, is taken from."""
@@ -35,6 +35,22 @@ class Compiled:
     """The keys on the way into a JSON document."""
     bounds: str = ""
     """Of a year: which kind of year, for comparisons go by its first and last moment."""
+    declared: bool = False
+    """Whether its class or its arguments say what field it yields; else what is inside decides."""
+    both_sides: str = ""
+    """What a bilateral transform puts around the other side of a comparison."""
+
+    @property
+    def kind(self) -> str:
+        """The internal type of what it yields; "" where that is not known. A relation yields what it points to."""
+        if self.output is None:
+            return ""
+        return self.output.target.internal_type if self.output.is_foreign_key else self.output.internal_type
+
+    @property
+    def field_class(self) -> str:
+        """Django's class of the field that it yields; "" for relations, and where that is not known."""
+        return self.output.type_name if self.output is not None and not self.output.is_foreign_key else ""
 
 
 def _is_decimal_text(output: Column | None) -> bool:
@@ -52,29 +68,43 @@ class Scope:
     compile: Callable[[Value, Scope], Compiled]
     """What compiles the expressions inside."""
     renamed: Mapping[str, str] = field(default_factory=dict)
+    resolved: bool = True
+    """Whether Django resolves the expression before it compiles it. Defaults of the database it does not."""
+    again: bool = False
+    """Whether Django resolves the conditions inside once more, which puts them in parentheses."""
+    around_parameters: str = "{}"
+    """What is put around constants."""
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.table.schema.dialect
+
+    @property
+    def profile(self) -> Profile:
+        return self.table.schema.dialect.profile
 
     def column(self, name: str) -> Compiled:
         """A column by the name of its field."""
-        head, _, rest = name.partition("__")
-        found = self.table.find(head)
-        if rest and not (found.is_foreign_key and rest in ("pk", found.target.name)):
-            raise NoPreview(f"the path {name} in an expression")
+        found = self.table.find(name)
         if not found.has_column:
             raise NoPreview(f"{found.label} has no column")
         column = self.renamed.get(found.column, found.column)
         conditional = not found.is_foreign_key and found.internal_type == "BooleanField"
-        text = self.table.schema.dialect.quote(column)
-        return Compiled(text, found, plain_column=found, conditional=conditional)
+        return Compiled(self.dialect.quote(column), found, plain_column=found, conditional=conditional)
 
     def literal(self, value: Any, output: Column | None = None) -> Compiled:
         """A constant, prepared for a field where one is known."""
-        dialect = self.table.schema.dialect
         prepared = prepare(value, output) if output is not None else value
-        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and _is_decimal_text(output):
-            prepared = str(Decimal(str(value)))
+        number = isinstance(value, (int, float, str, decimal.Decimal)) and not isinstance(value, bool)
+        if output is not None and number and _is_decimal_text(output):
+            prepared = own_digits(value, output)
         if prepared is None:
-            return Compiled("NULL", output, constant=True)
-        return Compiled(quote_value(prepared, dialect), output, True, constant=True)
+            return Compiled("NULL", output)
+        return Compiled(self.around_parameters.replace("{}", quote_value(prepared, self.dialect)), output, True)
+
+    def field(self, call: Call) -> Column:
+        """A field that is no part of a table, as the output of an expression."""
+        return replace(self.typed("Field"), field=field_of_call(call))
 
     def typed(self, name: str, **options: Value) -> Column:
         """A field of one of Django's classes, as the output of an expression."""

@@ -118,16 +118,7 @@ def _packages(fixture: Fixture, django: Django, folder: Path) -> Path | None:
     """An environment whose packages are those of the project, for us to read."""
     if fixture.project.requirements is None:
         return None
-    environment = folder / "environment"
-    major, minor = django.python_version
-    place = environment / "lib" / f"python{major}.{minor}"
-    (place / "site-packages").mkdir(parents=True)
-    (environment / "pyvenv.cfg").write_text("version = " + f"{major}.{minor}.0\n")
-    for site in django.sites(fixture.project):
-        for item in site.iterdir():
-            if not (place / "site-packages" / item.name).exists():
-                (place / "site-packages" / item.name).symlink_to(item)
-    return environment
+    return django.environment(folder / "environment", django.sites(fixture.project))
 
 
 def _migrate(fixture: Fixture, django: Django, databases: dict[str, dict[str, object]]) -> dict[str, str]:

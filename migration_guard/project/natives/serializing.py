@@ -7,9 +7,10 @@ https://docs.djangoproject.com/en/stable/topics/migrations/#custom-serializers
 
 from __future__ import annotations
 
+from migration_guard.evaluate.export import no_serializer
 from migration_guard.evaluate.objects import Class, Instance, Object, Raised, Stuck
 from migration_guard.project.natives.declare import Interp, function, method, native_class
-from migration_guard.values import Unknown, Value
+from migration_guard.values import TRUE, Call, Ref, Unknown, Value, plain
 
 MODULE = "django.db.migrations.serializer"
 WRITER = native_class("django.db.migrations.writer", "MigrationWriter")
@@ -57,6 +58,26 @@ def _register(interp: Interp, cls: Object, serializer: Object) -> None:
         return Unknown(f"what the serializer of {cls.name} writes is not followed", obj.origin)
 
     interp.exporters.append((cls, export))
+
+
+POSTGRES = "django.contrib.postgres"
+RANGES = (
+    "psycopg.types.range.Range",
+    *(f"psycopg2._range.{name}" for name in ("NumericRange", "DateRange", "DateTimeRange", "DateTimeTZRange")),
+)
+"""Ranges of the drivers, which `django.contrib.postgres` can write where it is installed."""
+
+
+def range_value(interp: Interp, obj: Instance) -> Value:
+    """https://docs.djangoproject.com/en/stable/ref/contrib/postgres/fields/#range-fields"""
+    apps = interp.settings("INSTALLED_APPS")
+    if isinstance(apps, (list, tuple)) and not any(isinstance(app, str) and app.startswith(POSTGRES) for app in apps):
+        return no_serializer(obj)
+    module = obj.cls.module.replace("psycopg2._range", "psycopg2.extras")
+    lower, upper, bounds = (interp.export(obj.attrs.get(name)) for name in ("_lower", "_upper", "_bounds"))
+    if not plain(bounds):
+        return Call(Ref(module, obj.cls.qualname), (), {"empty": TRUE}, obj.origin)
+    return Call(Ref(module, obj.cls.qualname), (lower, upper, bounds), {}, obj.origin)
 
 
 SERIALIZING_CLASSES: tuple[Class, ...] = (WRITER, SERIALIZER)
