@@ -105,3 +105,15 @@ def test_what_was_printed_is_kept_until_something_changes(blog: Path, capsys: py
     file.write_text(file.read_text().replace("max_length=100", "max_length=77"))
     changed, _ = said(capsys, "cars", "0001")
     assert "varchar(77)" in changed
+
+
+def test_a_migration_that_cannot_be_read_is_not_one_without_operations(
+    blog: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    migrations = blog / "cars" / "migrations"
+    text = "from django.db import migrations\nclass Migration(migrations.Migration):\n    operations = made_up()\n"
+    dependency = '    dependencies = [("cars", "0001_initial")]\n'
+    (migrations / "0099_odd.py").write_text(text + dependency)
+    out, remarks = said(capsys, "cars", "0099")
+    assert "-- cannot be previewed: this raises NameError: name 'made_up' is not defined" in out
+    assert "1 statement(s) cannot be previewed in full" in remarks
