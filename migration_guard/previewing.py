@@ -15,6 +15,7 @@ from migration_guard.customcode import base_field, custom_field, custom_function
 from migration_guard.diagnostics import UsageError, suggestion
 from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.project import Project
+from migration_guard.project.routers import Routers
 from migration_guard.project.settings import databases
 from migration_guard.sql import migration as sql
 from migration_guard.sql import printing
@@ -46,6 +47,8 @@ class Chosen:
 
     profile: Profile
     reason: str
+    alias: str = "default"
+    """The name by which routers know it."""
 
     @property
     def server(self) -> printing.Server:
@@ -63,6 +66,8 @@ class Preview:
     backwards: bool = False
     lasting: bool = True
     """Whether the next run says the same: no value was made from the time of day, or at random."""
+    notes: tuple[str, ...] = ()
+    """What else should be known of it."""
 
     @property
     def section(self) -> printing.Section:
@@ -89,18 +94,18 @@ def choose_database(project: Project, name: str | None) -> Chosen:
         if named is None:
             hint = suggestion(name, [*PROFILES, *engines]) or f"one of {', '.join(PROFILES)}"
             raise UsageError(f"'{name}' is no database that can be previewed", hint)
-        return Chosen(at_version(named, project.version), "as asked for")
+        return Chosen(at_version(named, project.version), "as asked for", name if name in engines else "default")
     return _of_engine(project, "default", engines.get("default"))
 
 
 def _of_engine(project: Project, alias: str, engine: str | Unknown | None) -> Chosen:
     profile = profile_of_engine(engine) if isinstance(engine, str) else None
     if profile is not None:
-        return Chosen(at_version(profile, project.version), f"the ENGINE of the database '{alias}' is {engine}")
+        return Chosen(at_version(profile, project.version), f"the ENGINE of the database '{alias}' is {engine}", alias)
     why = f"the ENGINE of the database '{alias}' is not known"
     if isinstance(engine, str) and engine:
         why = f"the ENGINE {engine} of the database '{alias}' is not known"
-    return Chosen(at_version(POSTGRESQL, project.version), f"{why}; state it, or name one with --database")
+    return Chosen(at_version(POSTGRESQL, project.version), f"{why}; state it, or name one with --database", alias)
 
 
 def find_migration(project: Project, graph: Graph, app_label: str, prefix: str) -> Migration:
@@ -139,7 +144,8 @@ def preview(
     chosen = choose_database(project, database)
     graph = unreplaced_graph(project)
     migration = find_migration(project, graph, app_label, name)
-    dialect = replace(dialect_of(project, chosen.profile), prints=True)
+    routers = Routers(project.interpreter, project.settings, chosen.alias)
+    dialect = replace(dialect_of(project, chosen.profile), prints=True, allows=routers.allow_migrate)
     ancestors = [graph.nodes[key] for key in graph.forwards_plan(migration.key) if key != migration.key]
     start = State(swappable=project.swappables)
     state = _with_unmigrated(project, graph, replay(ancestors, start, project.version)[0], migration)
@@ -148,7 +154,7 @@ def preview(
     planned = sql.Planned(migration, state, backwards)
     manner = sql.Manner(weighs=weighs)
     lines = sql.statements(planned, dialect, Catalogue(fill), _describing(project), manner)
-    return _previewed(migration, chosen, lines, backwards, dialect)
+    return _previewed(migration, chosen, lines, backwards, dialect, routers)
 
 
 def _describing(project: Project) -> Callable[[Operation], str]:
@@ -156,11 +162,11 @@ def _describing(project: Project) -> Callable[[Operation], str]:
 
 
 def _previewed(
-    migration: Migration, chosen: Chosen, lines: list[Statement], backwards: bool, dialect: Dialect
+    migration: Migration, chosen: Chosen, lines: list[Statement], backwards: bool, dialect: Dialect, routers: Routers
 ) -> Preview:
     transaction = migration.atomic and chosen.profile.rolls_back_ddl
     lasting = not (isinstance(dialect.now, _Clock) and dialect.now.asked)
-    return Preview(migration, chosen, tuple(lines), transaction, backwards, lasting)
+    return Preview(migration, chosen, tuple(lines), transaction, backwards, lasting, tuple(routers.notes))
 
 
 class _Clock:
@@ -241,7 +247,8 @@ def _route(graph: Graph, app_label: str, first: str, last: str) -> _Route:
 
 
 def _follow(project: Project, graph: Graph, route: _Route, chosen: Chosen, weighs: bool) -> Iterator[Preview]:
-    dialect = dialect_of(project, chosen.profile)
+    routers = Routers(project.interpreter, project.settings, chosen.alias)
+    dialect = replace(dialect_of(project, chosen.profile), allows=routers.allow_migrate)
     unmigrated = _only_unmigrated(graph, project.models_state) if graph.unmigrated else State()
     state = State(swappable=project.swappables).put(*unmigrated)
     applied = [graph.nodes[key] for key in route.applied]
@@ -255,11 +262,11 @@ def _follow(project: Project, graph: Graph, route: _Route, chosen: Chosen, weigh
     for key in route.backwards:
         planned = sql.Planned(graph.nodes[key], before[key], True)
         lines = sql.statements(planned, dialect, catalogue, _describing(project), manner)
-        yield _previewed(planned.migration, chosen, lines, True, dialect)
+        yield _previewed(planned.migration, chosen, lines, True, dialect, routers)
     for key in route.forwards:
         planned = sql.Planned(graph.nodes[key], state)
         lines = sql.statements(planned, dialect, catalogue, _describing(project), manner)
-        yield _previewed(planned.migration, chosen, lines, False, dialect)
+        yield _previewed(planned.migration, chosen, lines, False, dialect, routers)
         state = replay([planned.migration], state, project.version)[0]
 
 

@@ -147,6 +147,7 @@ def _worked_out(common: Common, asked: Asked) -> tuple[Said, Project]:
     said.text = _text(found, chosen, asked)
     if not found:
         said.remarks.append("No migrations.")
+    said.remarks += dict.fromkeys(note for preview in found for note in preview.notes)
     doubts = sum(preview.doubts for preview in found)
     if doubts:
         said.remarks.append(f"{doubts} statement(s) cannot be previewed in full")

@@ -275,14 +275,6 @@ def _engine(alias: str, options: Object) -> Engine | Unknown:
     return engine if isinstance(engine, Unknown) else Unknown(f"the ENGINE of the database {alias} is not known")
 
 
-def routers(settings: Settings) -> tuple[str | Unknown, ...]:
-    """DATABASE_ROUTERS: noticed, since a router may keep models out of a database."""
-    value = settings.get_or("DATABASE_ROUTERS", [])
-    if isinstance(value, (list, tuple)):
-        return tuple(item if isinstance(item, (str, Unknown)) else Unknown(f"a router: {item!r}") for item in value)
-    return (value if isinstance(value, Unknown) else Unknown("settings.DATABASE_ROUTERS is not known"),)
-
-
 def say_choice(choice: Choice[SettingsModule | None]) -> str:
     """One line for the user: which settings were taken and why, and what else there was."""
     if choice.value is None:

@@ -28,6 +28,12 @@ EXTENSIONS = {
 }  # fmt: skip
 
 
+def hints_of(operation: RunSQL) -> dict[str, object]:
+    """What routers are told of an operation."""
+    found = plain(operation.hints)
+    return found if isinstance(found, dict) else {"hints": Unknown("the hints of a RunSQL are not known")}
+
+
 def run_sql(editor: Editor, operation: RunSQL, backwards: bool, schema: Schema) -> None:
     """The statements of a RunSQL."""
     for text in _texts(operation.reverse_sql if backwards else operation.sql, editor):

@@ -111,6 +111,8 @@ class Dialect:
     """Whether values are written as `sqlmigrate` prints them, even where a server takes them for others."""
     mysqlclient: bool = True
     """Whether mysqlclient quotes them for MySQL; else they are quoted as servers take them, as PyMySQL does."""
+    allows: Callable[[str, Mapping[str, object]], bool] = lambda app_label, hints: True
+    """Whether the routers let an app's model (the hint `model_name`), or an operation with other hints, into it."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
 
     def quote(self, name: str) -> str:

@@ -121,9 +121,11 @@ def _write_own(work: _Work, operation: Operation) -> None:
         case ops.AlterModelOptions() | ops.AlterModelManagers() | ops.AlterConstraint() | ops.RunPython():
             return
         case ops.RunSQL():
-            database_operations.run_sql(work.editor, operation, backwards, work.before)
+            if work.editor.dialect.allows(work.step.app_label, database_operations.hints_of(operation)):
+                database_operations.run_sql(work.editor, operation, backwards, work.before)
         case ops.DatabaseOperation():
-            database_operations.extension_or_collation(work.editor, operation, backwards)
+            if work.editor.dialect.allows(work.step.app_label, {}):
+                database_operations.extension_or_collation(work.editor, operation, backwards)
         case ops.SeparateDatabaseAndState():
             _separate(work, operation)
         case ops.CustomOperation():

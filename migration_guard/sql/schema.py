@@ -81,7 +81,7 @@ class Table:
 
     @cached_property
     def migrates(self) -> bool:
-        """Whether operations on the model do anything: not for proxies, unmanaged and swapped models."""
+        """Whether operations on the model do anything: not for proxies, unmanaged or swapped ones, nor past routers."""
         return self.schema.migrates(self.model)
 
     @property
@@ -224,7 +224,7 @@ class Schema:
     def migrates(self, model: Model) -> bool:
         if model.flag("proxy") or not model.flag("managed", True):
             return False
-        if self._swapped(model):
+        if self._swapped(model) or not self.dialect.allows(model.app_label, {"model_name": model.name.lower()}):
             return False
         vendor = text_of(model.option("required_db_vendor"))
         profile = self.dialect.profile

@@ -8,7 +8,7 @@ from opened import open_project
 from migration_guard.config import Config
 from migration_guard.evaluate.objects import Raised
 from migration_guard.project.defaults import contrib_apps, global_settings
-from migration_guard.project.settings import databases, routers
+from migration_guard.project.settings import databases
 from migration_guard.values import Unknown
 
 
@@ -173,10 +173,9 @@ def test_databases(tmp_path: Path, text: str, expected: object) -> None:
     assert found == expected or (expected is Unknown and isinstance(found, Unknown))
 
 
-def test_routers_and_swappables(tmp_path: Path) -> None:
-    text = "DATABASE_ROUTERS = ['a.R']\nAUTH_USER_MODEL = 'users.User'\nSHOP_CART_MODEL = 'shop.Cart'\nX_MODEL = 3\n"
+def test_swappables(tmp_path: Path) -> None:
+    text = "AUTH_USER_MODEL = 'users.User'\nSHOP_CART_MODEL = 'shop.Cart'\nX_MODEL = 3\n"
     settings = open_project(tmp_path, {"proj/settings.py": text}).settings
-    assert routers(settings) == ("a.R",)
     assert settings.swappable_values() == {"AUTH_USER_MODEL": "users.User", "SHOP_CART_MODEL": "shop.Cart"}
 
 
