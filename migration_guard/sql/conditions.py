@@ -15,6 +15,7 @@ from migration_guard.sql import functions, lookups, transforms
 from migration_guard.sql.column import Column
 from migration_guard.sql.profiles import Literals
 from migration_guard.sql.scope import Compiled, Scope
+from migration_guard.sql.sides import as_value, inside
 from migration_guard.sql.statements import NoPreview
 from migration_guard.values import Call, Const, Seq, Unknown, Value, plain
 
@@ -102,8 +103,10 @@ def _child(child: Value | tuple[str, Value], scope: Scope, negated: bool) -> Chi
             compiled = scope.compile(child, replace(scope, again=True))
             if not compiled.conditional or not compiled.declared:
                 raise NoPreview(f"{child.func.name} as a condition")
-            text = compiled.text if stands_alone(child, scope) else f"{compiled.text} = {scope.literal(True).text}"
-            return Node("AND", False, (text,))
+            if not stands_alone(child, scope):
+                text = f"{as_value(child, compiled, scope)} = {scope.literal(True).text}"
+                return Node("AND", False, (text,))
+            return Node("AND", False, (compiled.text,))
         case Unknown():
             raise NoPreview(f"a condition is not known: {child.reason}")
         case _:
@@ -112,11 +115,11 @@ def _child(child: Value | tuple[str, Value], scope: Scope, negated: bool) -> Chi
 
 def stands_alone(call: Call, scope: Scope) -> bool:
     """Whether a database takes a boolean expression for a condition; else it is compared with true."""
-    inner: Value = call
-    while isinstance(inner, Call) and inner.func.name in ("ExpressionWrapper", "NegatedExpression") and inner.args:
-        inner = inner.args[0]
+    inner = inside(call)
     if scope.profile.booleans_are_conditions or not isinstance(inner, Call):
         return True
+    if scope.profile.literals is Literals.ORACLE:
+        return call.func.name in functions.LOOKUP_OF_CLASS
     more = ("Q", "RawSQL") if versions.BOOLEAN_COLUMNS_ARE_COMPARED(scope.dialect.version) else ()
     return inner.func.name in (*functions.LOOKUP_OF_CLASS, *more)
 
@@ -125,6 +128,8 @@ def _leaf(path: str, value: Value, scope: Scope, negated: bool) -> Child:
     column, left, name = transforms.left_side(path, scope)
     nothing = isinstance(value, Const) and value.value is None
     if nothing and (name == "iexact" or (name == "exact" and left.field_class != "JSONField")):
+        name, value = "isnull", Const(True)
+    if name == "exact" and value == Const("") and scope.profile.empty_strings_are_null:
         name, value = "isnull", Const(True)
     node = Node("AND", False, (lookups.lookup(name, left, value, scope),))
     is_false_null = name == "isnull" and plain(value) is False

@@ -29,7 +29,8 @@ def key(left: Compiled, name: str | int, scope: Scope, *, as_text: bool = False)
     root = left.root if left.root is not None and left.keys else left
     keys = (*left.keys, str(name))
     output = scope.typed("TextField") if as_text else scope.typed("JSONField")
-    return Compiled(_at(root.text, keys, scope, as_text), output, True, root=root, keys=keys, declared=as_text)
+    used = root.parameters or scope.profile.literals is not Literals.ORACLE
+    return Compiled(_at(root.text, keys, scope, as_text), output, used, root=root, keys=keys, declared=as_text)
 
 
 def _at(root: str, keys: tuple[str, ...], scope: Scope, as_text: bool) -> str:
@@ -48,7 +49,15 @@ def _at(root: str, keys: tuple[str, ...], scope: Scope, as_text: bool) -> str:
             text = f"JSON_EXTRACT({root}, {path})"
             return f"JSON_UNQUOTE({text})" if as_text else text
         case Literals.ORACLE:
-            raise NoPreview("keys of JSON documents on Oracle")
+            text = _on_oracle(path_of(keys))
+            return f"COALESCE(JSON_QUERY({root}, {text}),JSON_VALUE({root}, {text}))"
+
+
+def _on_oracle(path: str) -> str:
+    """A path between marks that no path has."""
+    if not path.isascii():
+        raise NoPreview("a key of a JSON document on Oracle that is not ASCII")
+    return f"q'\uffff{path}\uffff'"
 
 
 def _at_on_sqlite(root: str, path: str) -> str:
@@ -69,7 +78,7 @@ def as_text(left: Compiled, scope: Scope) -> Compiled:
     """A key of a document for comparison with LIKE: its text."""
     if left.root is None or left.field_class != "JSONField":
         return left
-    if scope.profile.literals is Literals.SQLITE:
+    if scope.profile.literals in (Literals.SQLITE, Literals.ORACLE):
         return replace(left, output=scope.typed("TextField"))
     text = _at(left.root.text, left.keys, scope, True)
     return Compiled(text, scope.typed("TextField"), True, root=left.root, keys=left.keys)
@@ -85,6 +94,9 @@ def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
         nothing = f"IS {'' if plain(value) else 'NOT '}NULL"
         if scope.profile.literals is Literals.SQLITE and left.keys and left.root is not None:
             return f"JSON_TYPE({left.root.text}, {_quoted(path_of(left.keys), scope)}) {nothing}"
+        if scope.profile.literals is Literals.ORACLE and left.keys and left.root is not None:
+            there = f"JSON_EXISTS({left.root.text}, {_on_oracle(path_of(left.keys))})"
+            return f"(NOT {there} OR {left.root.text} IS NULL)" if plain(value) else there
         return f"{_unquoted(left.text, scope)} {nothing}"
     if name in functions.PATTERNS:
         return None
@@ -100,6 +112,8 @@ def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
     if name not in functions.COMPARISONS:
         raise NoPreview(f"the lookup {name} of JSONField")
     right = _exact(left, value, scope) if name == "exact" else _ordered(left, value, scope)
+    if name == "exact" and scope.profile.literals is Literals.ORACLE and not left.keys:
+        return f"JSON_EQUAL({left.text}, {right} ERROR ON ERROR)"
     return f"{_unquoted(left.text, scope)} {functions.COMPARISONS[name]} {right}"
 
 
@@ -118,6 +132,8 @@ def _exact(left: Compiled, value: Value, scope: Scope) -> str:
     literals = scope.profile.literals
     if not is_expression(value):
         document = _bare(value, scope)
+        if literals is Literals.ORACLE and left.keys:
+            return _item_on_oracle(value, scope)
         inside = document[1:-1] not in _WORDS and bool(left.keys)
         extracted = literals is Literals.MYSQL or (literals is Literals.SQLITE and inside)
         return f"JSON_EXTRACT({document}, '$')" if extracted else document
@@ -127,6 +143,15 @@ def _exact(left: Compiled, value: Value, scope: Scope) -> str:
     if literals is Literals.MYSQL or (literals is Literals.SQLITE and left.keys):
         scope = replace(scope, around_parameters="JSON_EXTRACT({}, '$')")
     return right_side(value, left, scope).text
+
+
+def _item_on_oracle(value: Value, scope: Scope) -> str:
+    """A document as what a key of another one holds."""
+    item = known(value)
+    if item is None:
+        raise NoPreview("a key that is null, on Oracle")
+    function = "JSON_QUERY" if isinstance(item, (list, dict)) else "JSON_VALUE"
+    return f"{function}(JSON_OBJECT('value' VALUE {_bare(value, scope)} FORMAT JSON), '$.value')"
 
 
 def _ordered(left: Compiled, value: Value, scope: Scope) -> str:
@@ -148,6 +173,10 @@ def _in(left: Compiled, value: Value, scope: Scope) -> str:
     documents = [scope.compile(item, scope).text if is_expression(item) else _bare(item, scope) for item in items]
     literals, text = scope.profile.literals, left.text
     whole = not left.keys
+    if literals is Literals.ORACLE and (compiled or (whole and versions.JSON_IN_EXTRACTS(scope.dialect.version))):
+        raise NoPreview("the lookup in of JSONField on Oracle")
+    if literals is Literals.ORACLE and not whole:
+        return f"{text} IN ({', '.join(dict.fromkeys(_item_on_oracle(item, scope) for item in items))})"
     if literals is Literals.POSTGRESQL or (whole and not versions.JSON_IN_EXTRACTS(scope.dialect.version)):
         return f"{_unquoted(text, scope)} IN ({', '.join(dict.fromkeys(documents))})"
     if whole and literals is Literals.SQLITE:
@@ -183,12 +212,13 @@ def _has_keys(name: str, left: Compiled, value: Value, scope: Scope) -> str:
         operator = {"has_key": "?", "has_keys": "?&", "has_any_keys": "?|"}[name]
         return f"{left.text} {operator} {_quoted(given if name == 'has_key' else list(map(str, names)), scope)}"
     root = left.root.text if left.root is not None and left.keys else left.text
-    paths = [_quoted(f"{path_of(left.keys)}.{json.dumps(item)}", scope) for item in names]
+    plain_paths = [f"{path_of(left.keys)}.{json.dumps(item)}" for item in names]
+    paths = [_quoted(path, scope) for path in plain_paths]
     match scope.profile.literals:
         case Literals.SQLITE:
             texts = [f"JSON_TYPE({root}, {path}) IS NOT NULL" for path in paths]
         case Literals.MYSQL:
             texts = [f"JSON_CONTAINS_PATH({root}, 'one', {path})" for path in paths]
         case _:
-            raise NoPreview(f"the lookup {name} on {scope.profile.name}")
+            texts = [f"JSON_EXISTS({root}, {_on_oracle(path)})" for path in plain_paths]
     return texts[0] if name == "has_key" else f"({(' AND ' if name == 'has_keys' else ' OR ').join(texts)})"

@@ -16,6 +16,7 @@ from migration_guard.sql.nodes import NODES, constant_value, function, numeric, 
 from migration_guard.sql.parts import CompiledExpressions
 from migration_guard.sql.schema import Table
 from migration_guard.sql.scope import Compiled, Scope
+from migration_guard.sql.sides import as_value
 from migration_guard.sql.statements import PLACEHOLDER, NoPreview
 from migration_guard.values import Call, Const, Ref, Unknown, Value, plain
 
@@ -173,7 +174,8 @@ def generated_expression(column: Column) -> tuple[str, bool]:
     try:
         if not isinstance(expression, Call):
             raise NoPreview("what is generated is no expression")
-        compiled = compile_value(expression, scope_of(table))
-        return compiled.text, compiled.parameters
+        scope = scope_of(table)
+        compiled = compile_value(expression, scope)
+        return as_value(expression, compiled, scope), compiled.parameters
     except NoPreview as doubt:
         return f"/* {PLACEHOLDER}: {doubt.reason} */", False

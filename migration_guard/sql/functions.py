@@ -132,6 +132,8 @@ def _postgresql_left(name: str, left: str, address: bool) -> str:
 
 _MYSQL_ESCAPE = r"REPLACE(REPLACE(REPLACE({}, '\\', '\\\\'), '%', '\%'), '_', '\_')"
 _LIKE_ESCAPE = "LIKE {} ESCAPE '\\'"
+_NATIONAL = "TRANSLATE({} USING NCHAR_CS)"
+_NATIONAL_ESCAPE = "ESCAPE TRANSLATE('\\' USING NCHAR_CS)"
 _STYLES: Mapping[str, _Style] = {
     "postgresql": _Style(
         _all("LIKE {}", "LIKE UPPER({})", "= UPPER({})"),
@@ -147,6 +149,14 @@ _STYLES: Mapping[str, _Style] = {
         escape=r"REPLACE(REPLACE(REPLACE({}, '\', '\\'), '%', '\%'), '_', '\_')",
         joined=_PIPES,
         ending=r" ESCAPE '\'",
+    ),
+    "oracle": _Style(
+        _all(f"LIKE {_NATIONAL} {_NATIONAL_ESCAPE}", f"LIKE UPPER({_NATIONAL}) {_NATIONAL_ESCAPE}", "= UPPER({})"),
+        {"regex": "REGEXP_LIKE({}, {}, 'c')", "iregex": "REGEXP_LIKE({}, {}, 'i')"},
+        exact_keeps_text=True,
+        escape=r"REPLACE(REPLACE(REPLACE({}, '\', '\\'), '%', '\%'), '_', '\_')",
+        joined={word: f"TRANSLATE( {text} USING NCHAR_CS)" for word, text in _PIPES.items()},
+        ending=f" {_NATIONAL_ESCAPE}",
     ),
     "mysql": _Style(
         _all("LIKE BINARY {}", "LIKE {}", "LIKE {}"),
@@ -171,8 +181,8 @@ _COMBINATIONS: Mapping[Literals, Mapping[str, str]] = {
         "<<": "CONVERT({}<<{}, SIGNED)", ">>": "FLOOR({} / POW(2, {}))", "#": "CONVERT({}^{}, SIGNED)",
     },
     Literals.ORACLE: {
-        "%%": "MOD({}, {})", "&": "BITAND({}, {})", "|": "BITAND(-1-{},{})", "<<": "({0} * POWER(2, {1}))",
-        ">>": "FLOOR({0} / POWER(2, {1}))", "^": "POWER({}, {})",
+        "%%": "MOD({},{})", "&": "BITAND({},{})", "<<": "({0} * POWER(2, {1}))",
+        ">>": "FLOOR({0} / POWER(2, {1}))", "^": "POWER({},{})",
     },
     Literals.POSTGRESQL: {},
 }  # fmt: skip
@@ -183,6 +193,8 @@ def combination(connector: str, profile: Profile) -> str:
     special = _COMBINATIONS[profile.literals].get(connector)
     if special is not None:
         return special
+    if connector not in ("+", "-", "*", "/") and profile.literals is Literals.ORACLE:
+        raise NoPreview(f"the operator {connector} on Oracle")
     if connector not in ("+", "-", "*", "/", "%%", "^", "&", "|", "#", "<<", ">>", "||", "&&"):
         raise NoPreview(f"the operator {connector}")
     return "{} " + connector.replace("%%", "%") + " {}"
@@ -272,8 +284,24 @@ _OWN: Mapping[str, Mapping[str, Function | None]] = {
         **{f"SHA{bits}": Function(f"SHA2({{0}}, {bits})") for bits in (224, 256, 384, 512)},
     },
     "oracle": {
-        "Substr": _plain("SUBSTR", "CharField", "expression", "pos", "length"), "Pi": None, "MD5": None,
-        "Random": None, **{f"SHA{bits}": None for bits in (1, 224, 256, 384, 512)},
+        "Substr": _plain("SUBSTR", "CharField", "expression", "pos", "length"), "Ceil": _plain("CEIL"),
+        "Pi": Function("3.141592653589793", numeric=True), "Random": _number("DBMS_RANDOM.VALUE"),
+        "Cot": Function("(1 / TAN({0}))", numeric=True), "Now": Function("LOCALTIMESTAMP", "DateTimeField"),
+        "Degrees": Function("(({0}) * 180 / 3.141592653589793)", numeric=True),
+        "Radians": Function("(({0}) * 3.141592653589793 / 180)", numeric=True),
+        **{
+            name: Function(
+                f"LOWER(RAWTOHEX(STANDARD_HASH(UTL_I18N.STRING_TO_RAW({{0}}, 'AL32UTF8'), '{name}')))"
+            )
+            for name in ("MD5", "SHA1", "SHA256", "SHA384", "SHA512")
+        },
+        "SHA224": None, "JSONArray": Function("JSON_ARRAY({0} NULL ON NULL RETURNING CLOB)", "JSONField"),
+        "Chr": Function("CHR({0} USING NCHAR_CS)", "CharField"),
+        "Reverse": Function(
+            "(SELECT LISTAGG(s) WITHIN GROUP (ORDER BY n DESC) FROM (SELECT LEVEL n, SUBSTR({0}, LEVEL, 1) s "
+            "FROM DUAL CONNECT BY LEVEL <= LENGTH({0})) GROUP BY {0})"
+        ),
+        "Repeat": Function("RPAD({1}, (LENGTH({1}) * {2}), {1})", "CharField", names=("expression", "number")),
     },
 }  # fmt: skip
 
@@ -348,6 +376,8 @@ def cast(text: str, output: Column, profile: Profile) -> str:
         return f"JSON_EXTRACT({text}, '$')"
     if kinds == "mysql" and internal == "FloatField":
         return f"({text} + 0.0)"
+    if kinds == "oracle" and internal == "JSONField":
+        return f"JSON_QUERY({text}, '$')"
     target = _CASTS[kinds].get(internal)
     if internal == "CharField":
         length = plain(output.field.attr("max_length"))
@@ -373,10 +403,10 @@ def concatenation(sources: Sequence[Compiled], profile: Profile, version: Versio
     """Concat: in pairs from the right, nulls as empty strings."""
     if len(sources) < 2:
         raise NoPreview("Concat of one argument")
-    if profile.literals is Literals.ORACLE:
-        raise NoPreview("Concat on Oracle")
     first, *rest = sources
     last = rest[0].text if len(rest) == 1 else concatenation(rest, profile, version)
+    if profile.literals is Literals.ORACLE:
+        return f"CONCAT({first.text}, {last})"
     if profile.literals is Literals.MYSQL:
         return f"CONCAT_WS('', {first.text}, {last})"
     piped = versions.CONCAT_IS_PIPES(version)

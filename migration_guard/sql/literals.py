@@ -202,7 +202,8 @@ def _time(value: Any, column: Column) -> Any:
             raise NoPreview(f"{value!r} is no time ({column.label})") from None
     if column.schema.dialect.profile.literals is Literals.MYSQL and isinstance(value, datetime.time):
         return value.isoformat(timespec="microseconds")
-    return value if column.schema.dialect.profile.literals is Literals.POSTGRESQL else str(value)
+    kept = (Literals.POSTGRESQL, Literals.ORACLE)
+    return value if column.schema.dialect.profile.literals in kept else str(value)
 
 
 def _duration(value: Any, column: Column) -> Any:
@@ -444,17 +445,28 @@ def _mysql(value: Any, dialect: Dialect) -> str:
             raise _no_literal(value)
 
 
+def _iso_duration(value: datetime.timedelta) -> str:
+    """See https://en.wikipedia.org/wiki/ISO_8601#Durations"""
+    sign, value = ("-", -value) if value < datetime.timedelta(0) else ("", value)
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    part = f".{value.microseconds:06}" if value.microseconds else ""
+    return f"{sign}P{value.days}DT{hours:02}H{minutes:02}M{seconds:02}{part}S"
+
+
 def _oracle(value: Any) -> str:
     match value:
         case bool():
             return "1" if value else "0"
-        case datetime.date() | datetime.time():
+        case datetime.time():
+            return f"'1900-01-01 {value}'"
+        case datetime.date():
             return f"'{value}'"
         case str():
             return "'" + value.replace("'", "''") + "'"
         case bytes():
             return f"'{value.hex()}'"
         case datetime.timedelta():
-            raise _no_literal(value)
+            return f"'{_iso_duration(value)}'"
         case _:
             return str(value)

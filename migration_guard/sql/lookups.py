@@ -5,6 +5,8 @@ In: the name of a lookup and its two sides. Out: text as Django's lookups give i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migration_guard.sql import composites, documents, functions, moments
 from migration_guard.sql.profiles import Literals
 from migration_guard.sql.scope import Compiled, Scope
@@ -22,6 +24,8 @@ def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str:
         raise NoPreview(f"the lookup {name}")
     if name in functions.PATTERNS:
         return _pattern(name, left, value, scope)
+    if scope.profile.literals is Literals.ORACLE:
+        left = _on_oracle(name, left)
     if name == "isnull":
         return f"{left.text} IS {'' if plain(value) else 'NOT '}NULL"
     if name == "in":
@@ -34,6 +38,15 @@ def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str:
         return left.text if plain(value) else f"NOT {left.text}"
     right = right_side(whole_number(name, left, value, scope), left, scope)
     return f"{left.text} {functions.COMPARISONS[name]} {right.text}"
+
+
+def _on_oracle(name: str, left: Compiled) -> Compiled:
+    """Oracle compares no large objects, and ignores the case of letters only in capitals."""
+    if name in ("iexact", "icontains", "istartswith", "iendswith"):
+        return replace(left, text=f"UPPER({left.text})")
+    if name != "isnull" and left.kind in ("TextField", "BinaryField"):
+        return replace(left, text=f"DBMS_LOB.SUBSTR({left.text})")
+    return left
 
 
 def _special(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
@@ -84,7 +97,10 @@ def _pattern(name: str, left: Compiled, value: Value, scope: Scope) -> str:
     profile = scope.profile
     address = left.kind in ("GenericIPAddressField", "IPAddressField")
     document = left.field_class == "JSONField"
-    text, around = documents.as_text(left, scope).text if document else left.text, "{}"
+    compared = documents.as_text(left, scope) if document and left.keys else left
+    if profile.literals is Literals.ORACLE:
+        compared = _on_oracle(name, compared)
+    text, around = compared.text, "{}"
     if document and profile.literals is Literals.MYSQL:
         text = text if left.keys else f"JSON_UNQUOTE({text})"
         if name == "icontains" or (left.keys and name.startswith("i")):

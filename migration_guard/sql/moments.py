@@ -29,6 +29,18 @@ _MYSQL: Mapping[str, str] = {
     "week_day": "DAYOFWEEK({})", "iso_week_day": "WEEKDAY({}) + 1", "week": "WEEK({}, 3)",
     "iso_year": "TRUNCATE(YEARWEEK({}, 3), -2) / 100",
 }  # fmt: skip
+_ORACLE: Mapping[str, str] = {
+    "week_day": "TO_CHAR({}, 'D')", "iso_week_day": "TO_CHAR({} - 1, 'D')", "week": "TO_CHAR({}, 'IW')",
+    "quarter": "TO_CHAR({}, 'Q')", "iso_year": "TO_CHAR({}, 'IYYY')", "second": "FLOOR(EXTRACT(SECOND FROM {}))",
+}  # fmt: skip
+_ORACLE_CUTS: Mapping[str, str] = {
+    "year": "TRUNC({}, 'YEAR')", "month": "TRUNC({}, 'MONTH')", "quarter": "TRUNC({}, 'Q')", "week": "TRUNC({}, 'IW')",
+    "day": "TRUNC({})", "hour": "TRUNC({}, 'HH24')", "minute": "TRUNC({}, 'MI')", "second": "CAST({} AS DATE)",
+}  # fmt: skip
+_TIME_ON_ORACLE = (
+    "CASE WHEN {0} IS NOT NULL THEN TO_TIMESTAMP(CONCAT('1900-01-01 ', TO_CHAR({0}, 'HH24:MI:SS.FF')), "
+    "'YYYY-MM-DD HH24:MI:SS.FF') ELSE NULL END"
+)
 _QUARTER = "MAKEDATE(YEAR({0}), 1) + INTERVAL QUARTER({0}) QUARTER - INTERVAL 1 QUARTER"
 _WEEK = "DATE_SUB({0}, INTERVAL WEEKDAY({0}) DAY)"
 _MYSQL_CUTS: Mapping[str, Mapping[str, str]] = {
@@ -84,7 +96,11 @@ def in_zone(text: str, scope: Scope, given: Value = NONE) -> str:
     name = zone(scope, given)
     if scope.profile.literals is Literals.POSTGRESQL:
         return f"{text} AT TIME ZONE '{name}'"
-    return text if name == "UTC" else f"CONVERT_TZ({text}, 'UTC', '{name}')"
+    if name == "UTC":
+        return text
+    if scope.profile.literals is Literals.ORACLE:
+        return f"CAST((FROM_TZ({text}, 'UTC') AT TIME ZONE '{name}') AS TIMESTAMP)"
+    return f"CONVERT_TZ({text}, 'UTC', '{name}')"
 
 
 def _local(left: Compiled, scope: Scope, given: Value) -> str:
@@ -122,9 +138,7 @@ def _extracted(left: Compiled, name: str, scope: Scope, given: Value) -> str:
         if left.kind == "DateTimeField":
             return f"django_datetime_extract('{name}', {left.text}, {_zones(scope, given)})"
         return f"django_{'time' if left.kind == 'TimeField' else 'date'}_extract('{name}', {left.text})"
-    table = {Literals.POSTGRESQL: _POSTGRESQL, Literals.MYSQL: _MYSQL}.get(literals)
-    if table is None:
-        raise NoPreview(f"the part {name} of a date on {scope.profile.name}")
+    table = {Literals.POSTGRESQL: _POSTGRESQL, Literals.MYSQL: _MYSQL, Literals.ORACLE: _ORACLE}[literals]
     return table.get(name, f"EXTRACT({name.upper()} FROM {{}})").replace("{}", _local(left, scope, given))
 
 
@@ -139,7 +153,7 @@ def cast(left: Compiled, name: str, scope: Scope, given: Value = NONE) -> Compil
         case Literals.MYSQL:
             text = f"{name.upper()}({local})"
         case Literals.ORACLE:
-            raise NoPreview(f"the {name} of a moment on Oracle")
+            text = f"TRUNC({local})" if name == "date" else _TIME_ON_ORACLE.replace("{0}", local)
     return Compiled(text, scope.typed("DateField" if name == "date" else "TimeField"), True, declared=True)
 
 
@@ -161,6 +175,8 @@ def truncate(left: Compiled, unit: str, scope: Scope, given: Value = NONE, yield
             shape = _MYSQL_CUTS[kind][unit]
             doubled = scope.dialect.prints and versions.PERCENTS_ARE_DOUBLED(scope.dialect.version)
             text = (shape.replace("%", "%%") if doubled else shape).replace("{0}", local)
+        case Literals.ORACLE:
+            text = _ORACLE_CUTS[unit].replace("{}", local)
         case _:
             raise NoPreview(f"a moment cut to {unit}")
     return Compiled(text, output, True, declared=bool(yields))
@@ -183,8 +199,6 @@ def arithmetic(left: Compiled, connector: str, right: Compiled, template: str, s
 
 def _with_duration(left: Compiled, connector: str, right: Compiled, template: str, scope: Scope) -> Compiled:
     literals, texts = scope.profile.literals, [left.text, right.text]
-    if literals is Literals.ORACLE:
-        raise NoPreview("arithmetic with dates and durations on Oracle")
     if literals is Literals.SQLITE:
         if connector not in ("+", "-", "*", "/"):
             raise NoPreview(f"the operator {connector} with durations")
@@ -206,6 +220,10 @@ def _between(left: Compiled, right: Compiled, scope: Scope) -> str:
         case Literals.POSTGRESQL if left.kind == "DateField":
             return f"(interval '1 day' * ({left.text} - {right.text}))"
         case Literals.POSTGRESQL:
+            return f"({left.text} - {right.text})"
+        case Literals.ORACLE if left.kind == "DateField":
+            return f"NUMTODSINTERVAL(TO_NUMBER({left.text} - {right.text}), 'DAY')"
+        case Literals.ORACLE:
             return f"({left.text} - {right.text})"
         case Literals.SQLITE:
             return f"django_{'time' if of_times else 'timestamp'}_diff({left.text}, {right.text})"

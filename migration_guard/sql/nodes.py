@@ -229,6 +229,17 @@ def _yields(row: functions.Function, sources: list[Compiled], scope: Scope) -> C
     return outputs[0] if len(kinds - {""}) == 1 else None
 
 
+def _coalesce(call: Call, scope: Scope) -> Compiled:
+    """Oracle does not mix large texts with others."""
+    if scope.profile.literals is Literals.ORACLE:
+        sources = [source(item, scope) for item in call.args]
+        output = output_field(call, scope) or functions.common_output(sources)
+        if output is not None and output.internal_type == "TextField":
+            text = ", ".join(f"TO_NCLOB({item.text})" for item in sources)
+            return Compiled(f"COALESCE({text})", output, any(item.parameters for item in sources))
+    return function(call, scope)
+
+
 def _concat(call: Call, scope: Scope) -> Compiled:
     """Two arguments at a time; without their nulls, as Django's Concat has it."""
     sources = [source(item, scope) for item in call.args]
@@ -269,8 +280,9 @@ def _json_object(call: Call, scope: Scope) -> Compiled:
         case Literals.SQLITE | Literals.MYSQL:
             parts, name = [f"{key}, {item}" for key, item in pairs], "JSON_OBJECT"
         case Literals.ORACLE:
-            raise NoPreview("JSONObject on Oracle")
-    return Compiled(f"{name}({', '.join(parts)})", scope.typed("JSONField"), True, declared=True)
+            parts, name = [f"({key}) VALUE {item}" for key, item in pairs], "JSON_OBJECT"
+    returning = " RETURNING CLOB" if scope.profile.literals is Literals.ORACLE else ""
+    return Compiled(f"{name}({', '.join(parts)}{returning})", scope.typed("JSONField"), True, declared=True)
 
 
 def _json_array(call: Call, scope: Scope) -> Compiled:
@@ -417,6 +429,7 @@ NODES: Mapping[str, Callable[[Call, Scope], Compiled]] = {
     "Collate": _collate,
     "OrderBy": _order_by,
     "OpClass": _op_class,
+    "Coalesce": _coalesce,
     "Concat": _concat,
     "ConcatPair": _concat,
     "KeyTransform": _key,

@@ -373,7 +373,6 @@ ORACLE = Profile(
     no_autofield_sequences=True,
     booleans_are_conditions=False,
     materializes_generated=True,
-    collation_is_index_expression=True,
 )
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (POSTGRESQL, MYSQL, MARIADB, SQLITE, ORACLE)}

@@ -12,6 +12,7 @@ from typing import Any
 from migration_guard import versions
 from migration_guard.sql import functions
 from migration_guard.sql.literals import constant
+from migration_guard.sql.profiles import Literals
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.statements import NoPreview
 from migration_guard.values import Call, Const, Unknown, Value
@@ -45,12 +46,29 @@ def operand(value: Value, left: Compiled, scope: Scope) -> Compiled:
 def right_side(value: Value, left: Compiled, scope: Scope) -> Compiled:
     """What is compared with: expressions stand in parentheses."""
     compiled = operand(value, left, scope)
+    compiled = replace(compiled, text=as_value(value, compiled, scope))
     if not left.both_sides:
         if not isinstance(value, Call) or not is_expression(value):
             return compiled
         if value.func.name == "Value" and versions.VALUES_COMPARED_WITHOUT_PARENTHESES(scope.dialect.version):
             return compiled
     return compiled if compiled.text.startswith("(") else replace(compiled, text=f"({compiled.text})")
+
+
+def as_value(value: Value, compiled: Compiled, scope: Scope) -> str:
+    """A condition where a value is wanted: Oracle has no boolean values."""
+    inner = inside(value)
+    conditions = ("Q", "RawSQL", *functions.LOOKUP_OF_CLASS)
+    if scope.profile.literals is not Literals.ORACLE or not isinstance(inner, Call):
+        return compiled.text
+    return f"CASE WHEN {compiled.text} THEN 1 ELSE 0 END" if inner.func.name in conditions else compiled.text
+
+
+def inside(value: Value) -> Value:
+    """What is inside of wrappers and negations."""
+    while isinstance(value, Call) and value.func.name in ("ExpressionWrapper", "NegatedExpression") and value.args:
+        value = value.args[0]
+    return value
 
 
 def whole_number(name: str, left: Compiled, value: Value, scope: Scope) -> Value:
