@@ -103,8 +103,6 @@ def column_type(internal: str, database: str, native_uuid: bool) -> str | None:
 
 def column_check(internal: str, database: str) -> str | None:
     """The template of the check that comes with a column's type."""
-    if database == "mariadb" and internal == "JSONField":
-        return "JSON_VALID(`%(column)s`)"
     row = CHECKS.get(internal)
     return (row[_place(database)] or None) if row is not None else None
 
