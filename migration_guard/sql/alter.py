@@ -23,7 +23,7 @@ from migration_guard.sql.indexes import object_name
 from migration_guard.sql.names import index_name
 from migration_guard.sql.parts import Part, TableName, Template
 from migration_guard.sql.schema import Table
-from migration_guard.sql.statements import DERIVED, Adds, Constraint, Drops, NoPreview, RenamesColumn
+from migration_guard.sql.statements import DERIVED, Adds, Constraint, Drops, Effect, NoPreview, RenamesColumn
 from migration_guard.sql.tables import drop_default, drop_foreign_key
 from migration_guard.values import Truth, same
 
@@ -174,7 +174,7 @@ def _drop_check(change: Change, checks: tuple[str | None, str | None]) -> None:
 
 def _add_check(change: Change, checks: tuple[str | None, str | None]) -> None:
     editor, new = change.editor, change.new
-    if checks[0] == checks[1] or not checks[1] or not editor.profile.check_constraints:
+    if checks[0] == checks[1] or not checks[1]:
         return
     name = index_name(change.table.name, (new.column,), "_check", editor.profile.max_name_length)
     parts: dict[str, Part] = {
@@ -194,10 +194,14 @@ def _rename(change: Change) -> None:
 
 def rename_column(editor: Editor, table: Table, old: Column, new: Column) -> None:
     """RENAME COLUMN."""
+    template = editor.profile.templates["rename_column"]
     names = {"old_column": editor.quote(old.column), "new_column": editor.quote(new.column)}
-    effect = RenamesColumn(table.name, old.column, new.column)
+    effects: list[Effect] = [RenamesColumn(table.name, old.column, new.column)]
+    if "%(type)s" in template:
+        names["type"] = fragments.kept_definition(old, new.db_type)
+        effects += fragments.rewrites_column(table, new, "CHANGE ")
     act = Act(Kind.RENAME_COLUMN, table.name)
-    editor.run_named("rename_column", act, effect, table=editor.quote(table.name), **names)
+    editor.run_named("rename_column", act, *effects, table=editor.quote(table.name), **names)
 
 
 # ---------------------------------------------------------------- the definition
@@ -235,7 +239,9 @@ def _change_definition(change: Change) -> bool:
 
 
 def _alter(change: Change, changes: str, *acts: Act) -> None:
-    change.editor.run_named("alter_column", acts, table=change.editor.quote(change.table.name), changes=changes)
+    effects = fragments.rewrites_column(change.table, change.new, changes)
+    names = {"table": change.editor.quote(change.table.name), "changes": changes}
+    change.editor.run_named("alter_column", acts, *effects, **names)
 
 
 def _type_changes(change: Change) -> bool:
@@ -322,7 +328,8 @@ def _change_referencing(change: Change, pairs: list[tuple[Column, Column]]) -> N
         table = own_table(after)
         text, later = changed_type(editor, table, before, after)
         acts = column_acts.retyped(table, before, after)
-        editor.run_named("alter_column", acts, table=editor.quote(table.name), changes=text)
+        effects = fragments.rewrites_column(table, after, text)
+        editor.run_named("alter_column", acts, *effects, table=editor.quote(table.name), changes=text)
         for step in later:
             step()
 

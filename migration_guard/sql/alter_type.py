@@ -50,7 +50,7 @@ def _plain(editor: Editor, old: Column, new: Column) -> str:
     collate = f" {fragments.collate(collation, editor.dialect)}" if collation else ""
     comment = ""
     if editor.profile.comments and new.comment:
-        comment = fragments.comment_literal(new.comment, editor.dialect)
+        comment = fragments.comment_literal(new.comment, editor.dialect.filled)
     db_type = new.db_type
     if editor.profile.alters_whole_definition:
         db_type = fragments.kept_definition(old, db_type)

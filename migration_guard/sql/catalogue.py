@@ -19,20 +19,25 @@ from migration_guard.sql.statements import (
     DropsColumn,
     DropsTable,
     Effect,
+    Naming,
     RenamesColumn,
     RenamesIndex,
     RenamesTable,
+    RewritesColumn,
     SetsCollation,
     Validates,
 )
 from migration_guard.values import assert_never
+
+Key: TypeAlias = tuple[str, bool]
+"""A constraint's name, and whether it is a part of its column's definition: then it may share its name with another."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
     """One table: its constraints by name, and its columns with sequences."""
 
-    constraints: Mapping[str, Constraint]
+    constraints: Mapping[Key, Constraint]
     sequences: Mapping[str, str]
 
 
@@ -67,11 +72,11 @@ class Catalogue:
     def constraints(self, table: str) -> Iterable[Constraint]:
         """All constraints and indexes of a table, in the order of their creation."""
         found = tuple(self._tables.get(table, EMPTY).constraints.values())
-        return tuple(replace(item, index=False) if _served(item, found) else item for item in found)
+        return _numbered(replace(item, index=False) if _served(item, found) else item for item in found)
 
     def table_of(self, name: str) -> str | None:
         """The table that an index or a constraint belongs to."""
-        return next((table for table, facts in self._tables.items() if name in facts.constraints), None)
+        return next((table for table, facts in self._tables.items() if (name, False) in facts.constraints), None)
 
     def sequence(self, table: str, column: str) -> str | None:
         """The sequence that belongs to a column."""
@@ -97,14 +102,16 @@ class Catalogue:
             case SetsCollation(name=name, deterministic=bool() as deterministic):
                 self._collations[name] = deterministic
             case CreatesTable():
-                named = {constraint.name: constraint for constraint in effect.constraints}
-                self._tables[effect.table] = TableFacts(named, dict(effect.sequences))
+                facts = TableFacts({}, dict(effect.sequences))
+                for constraint in effect.constraints:
+                    facts = _changed(facts, Adds(effect.table, constraint))
+                self._tables[effect.table] = facts
             case DropsTable():
                 self._tables.pop(effect.table, None)
             case RenamesTable():
                 if effect.old in self._tables:
-                    self._tables[effect.new] = self._tables.pop(effect.old)
-            case RenamesColumn() | DropsColumn() | Adds() | Drops() | RenamesIndex() | Validates():
+                    self._tables[effect.new] = _named_anew(self._tables.pop(effect.old), effect)
+            case RenamesColumn() | RewritesColumn() | DropsColumn() | Adds() | Drops() | RenamesIndex() | Validates():
                 facts = self._tables.get(effect.table, EMPTY)
                 self._tables[effect.table] = _changed(facts, effect)
             case SetsCollation():
@@ -122,35 +129,82 @@ def _served(key: Constraint, found: Iterable[Constraint]) -> bool:
     )
 
 
-Change: TypeAlias = RenamesColumn | DropsColumn | Adds | Drops | RenamesIndex | Validates
+Change: TypeAlias = RenamesColumn | RewritesColumn | DropsColumn | Adds | Drops | RenamesIndex | Validates
+COUNTED = "_chk_"
 
 
 def _changed(facts: TableFacts, effect: Change) -> TableFacts:
     constraints, sequences = dict(facts.constraints), dict(facts.sequences)
     match effect:
         case RenamesColumn(old=old, new=new):
-            for name, constraint in constraints.items():
+            for key, constraint in constraints.items():
                 columns = tuple(new if column == old else column for column in constraint.columns)
-                constraints[name] = replace(constraint, columns=columns)
+                constraints[key] = replace(constraint, columns=columns)
             if old in sequences:
                 sequences[new] = sequences.pop(old)
+        case RewritesColumn(column=column):
+            own = [key for key, item in constraints.items() if key[1] and item.columns == (column,)]
+            _put_in_place(constraints, own, effect.constraints)
         case DropsColumn(column=column):
-            constraints = {name: item for name, item in constraints.items() if column not in item.columns}
+            constraints = {key: item for key, item in constraints.items() if column not in item.columns}
             sequences.pop(column, None)
         case Adds(constraint=constraint, sequence=sequence):
             if constraint is not None:
-                constraints[constraint.name] = constraint
+                constraint = _counted(constraint, effect.table, constraints.values())
+                constraints[_key(constraint)] = constraint
             if sequence is not None:
                 sequences[sequence[0]] = sequence[1]
         case Drops():
-            constraints.pop(effect.name, None)
+            constraints.pop((effect.name, False), None)
             sequences.pop(effect.sequence_of, None)
         case RenamesIndex(old=old, new=new):
-            if old in constraints:
-                constraints[new] = replace(constraints.pop(old), name=new)
+            if (old, False) in constraints:
+                constraints[new, False] = replace(constraints.pop((old, False)), name=new)
         case Validates(name=name):
-            if name in constraints:
-                constraints[name] = replace(constraints[name], valid=True)
+            if (name, False) in constraints:
+                constraints[name, False] = replace(constraints[name, False], valid=True)
         case _:
             assert_never(effect)
     return TableFacts(constraints, sequences)
+
+
+def _key(constraint: Constraint) -> Key:
+    return constraint.name, constraint.naming is Naming.COLUMN
+
+
+def _put_in_place(constraints: dict[Key, Constraint], old: Iterable[Key], new: Iterable[Constraint]) -> None:
+    kept = {_key(item): item for item in new}
+    for key in old:
+        if key not in kept:
+            del constraints[key]
+    constraints.update(kept)
+
+
+def _counted(constraint: Constraint, table: str, others: Iterable[Constraint]) -> Constraint:
+    """A constraint with the next number, where it gets one."""
+    if constraint.naming is not Naming.COUNTED:
+        return constraint
+    start = f"{table}{COUNTED}"
+    ends = (item.name.removeprefix(start) for item in others if item.name.startswith(start))
+    return replace(constraint, name=f"{start}{max((int(end) for end in ends if end.isdecimal()), default=0) + 1}")
+
+
+def _named_anew(facts: TableFacts, effect: RenamesTable) -> TableFacts:
+    """The constraints whose names begin with that of the table."""
+    start, constraints = f"{effect.old}{COUNTED}", {}
+    for item in facts.constraints.values():
+        if item.naming is Naming.COUNTED and item.name.startswith(start):
+            item = replace(item, name=f"{effect.new}{COUNTED}{item.name.removeprefix(start)}")
+        constraints[_key(item)] = item
+    return replace(facts, constraints=constraints)
+
+
+def _numbered(constraints: Iterable[Constraint]) -> tuple[Constraint, ...]:
+    """Django shows constraints that are named like their column under a number."""
+    found, number = [], 0
+    for item in constraints:
+        if item.naming is Naming.COLUMN and item.columns == (item.name,):
+            number += 1
+            item = replace(item, name=f"__unnamed_constraint_{number}__")
+        found.append(item)
+    return tuple(found)

@@ -322,7 +322,7 @@ class Column:
 
     def check(self, column: str | None = None) -> str | None:
         """The check that comes with the type, for the column or another name in its place."""
-        if self.is_generated:
+        if self.is_generated or not self.schema.dialect.profile.check_constraints:
             return None
         if self._has_parameters:
             return self._parameter("check")

@@ -128,10 +128,11 @@ def _statement(item: Value) -> tuple[str, Any]:
 
 
 def _filled(editor: Editor, text: str, parameters: Any) -> str:
+    dialect = editor.dialect.parameters
     try:
         if isinstance(parameters, dict):
-            return text % {name: quote_value(value, editor.dialect) for name, value in parameters.items()}
-        return text % tuple(quote_value(value, editor.dialect) for value in parameters)
+            return text % {name: quote_value(value, dialect) for name, value in parameters.items()}
+        return text % tuple(quote_value(value, dialect) for value in parameters)
     except (TypeError, ValueError, KeyError):
         raise NoPreview("the parameters do not fit the SQL") from None
 

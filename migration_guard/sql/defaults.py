@@ -39,7 +39,7 @@ def effective_default(column: Column) -> Any:
 def default_literal(column: Column) -> str:
     """The same as SQL; a placeholder with the reason where it is not known."""
     try:
-        return quote_value(effective_default(column), column.schema.dialect)
+        return quote_value(effective_default(column), column.schema.dialect.parameters)
     except NoPreview as doubt:
         return f"/* {PLACEHOLDER}: {doubt.reason} */"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TypeAlias
 
@@ -114,6 +114,16 @@ class Dialect:
     allows: Callable[[str, Mapping[str, object]], bool] = lambda app_label, hints: True
     """Whether the routers let an app's model (the hint `model_name`), or an operation with other hints, into it."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(timezone.utc))
+
+    @property
+    def filled(self) -> Dialect:
+        """For values in texts into which Django fills parameters: that makes a doubled percent sign a single one."""
+        return replace(self, prints=False)
+
+    @property
+    def parameters(self) -> Dialect:
+        """For values that are parameters themselves. Those for PostgreSQL are filled in by its driver."""
+        return self.filled if self.profile.vendor == "postgresql" else self
 
     def quote(self, name: str) -> str:
         """A name as it stands in SQL."""

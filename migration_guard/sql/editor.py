@@ -33,6 +33,11 @@ from migration_guard.sql.statements import (
 from migration_guard.state.model import State
 from migration_guard.state.operations import Operation
 
+UNDER_ITS_NEW_NAME = (
+    ": this version of Django looks for constraints of a renamed table under its new name, which it has not got yet "
+    "when sqlmigrate looks. FROM..TO in place of the migration's name shows what migrate runs."
+)
+
 
 class Lookup(Enum):
     """What the catalogue shows."""
@@ -180,7 +185,7 @@ class Editor:
         """A table that is renamed in this migration is not there yet under its new name."""
         unseen = self.lookup is Lookup.FIXED and name in self._renamed
         if unseen and self._introspected(name) == name and not self.profile.introspects_missing_tables:
-            raise Refused(f"(1146, \"Table '{name}' doesn't exist\")")
+            raise Refused(f"(1146, \"Table '{name}' doesn't exist\"){UNDER_ITS_NEW_NAME}")
 
     def sequence(self, table: str, column: str) -> str | None:
         return self.catalogue.sequence(self._introspected(table), column)

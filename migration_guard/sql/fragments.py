@@ -27,7 +27,7 @@ from migration_guard.sql.parts import (
 )
 from migration_guard.sql.profiles import Profile
 from migration_guard.sql.schema import Table
-from migration_guard.sql.statements import Adds, Constraint, Effect, NoPreview
+from migration_guard.sql.statements import Adds, Constraint, Effect, NoPreview, RewritesColumn
 
 FK_SUFFIX = "_fk_%(to_table)s_%(to_column)s"
 
@@ -43,7 +43,9 @@ def column_definition(column: Column, table: Table, *, with_default: bool = Fals
 def _definition(column: Column, table: Table, with_default: bool) -> Iterator[str]:
     dialect = column.schema.dialect
     profile, version = dialect.profile, dialect.version
-    comment = comment_literal(column.comment, dialect) if profile.comments_inline and column.comment else ""
+    comment = ""
+    if profile.comments_inline and column.comment:
+        comment = comment_literal(column.comment, dialect.filled if with_default else dialect)
     comment_last = versions.INLINE_COMMENT_COMES_LAST(version)
     yield column.db_type
     if column.collation:
@@ -146,12 +148,12 @@ def _empty_text_default(column: Column) -> bool:
 
 
 def skips_default(column: Column) -> bool:
-    return _empty_text_default(column)
+    refused = not column.schema.dialect.profile.text_defaults and is_limited(column)
+    return refused or _empty_text_default(column)
 
 
 def skips_default_on_alter(column: Column) -> bool:
-    profile = column.schema.dialect.profile
-    return _empty_text_default(column) or (profile.defaults_of_text_in_parentheses and is_limited(column))
+    return skips_default(column) or _wants_parentheses(column)
 
 
 def inline_constraints(table: Table, column: Column) -> Iterator[Constraint]:
@@ -167,8 +169,22 @@ def inline_constraints(table: Table, column: Column) -> Iterator[Constraint]:
             profile.implicit_name(table.name, column.column, "key"), (column.column,), unique=True,
             index=profile.keys_are_indexes,
         )  # fmt: skip
-    if column.check() and profile.check_constraints:
-        yield Constraint(profile.implicit_name(table.name, column.column, "check"), (column.column,), check=True)
+    if column.check() or _brings_check(column):
+        name = profile.implicit_name(table.name, column.column, "check")
+        yield Constraint(name, (column.column,), check=True, naming=profile.unnamed_checks)
+
+
+def _brings_check(column: Column) -> bool:
+    """Whether the database adds a check to a column's type by itself."""
+    return column.schema.dialect.profile.json_is_text and column.has_column and column.db_type == "json"
+
+
+def rewrites_column(table: Table, column: Column, changes: str) -> tuple[Effect, ...]:
+    """The effect of MODIFY: a check in the column's definition is no longer there, unless the type brings it along."""
+    if not changes.startswith(("MODIFY ", "CHANGE ")):
+        return ()
+    own = (item for item in inline_constraints(table, column) if item.check and _brings_check(column))
+    return (RewritesColumn(table.name, column.column, tuple(own)),)
 
 
 def inline_sequence(table: Table, column: Column) -> tuple[str, str] | None:

@@ -134,6 +134,8 @@ def _write_own(work: _Work, operation: Operation) -> None:
 
 def _custom(operation: ops.CustomOperation) -> None:
     path = operation.call.func.path if operation.call is not None else "an operation"
+    if operation.unknown is not None and path.startswith("django."):
+        raise NoPreview(f"{path} could not be read: {operation.unknown.reason}")
     raise NoPreview(f"{path} is not one of Django's operations; what it does to a database is in its code")
 
 

@@ -22,6 +22,7 @@ from migration_guard.sql.locks_oracle import ORACLE_LOCKS
 from migration_guard.sql.locks_postgresql import POSTGRESQL_LOCKS
 from migration_guard.sql.locks_sqlite import SQLITE_LOCKS
 from migration_guard.sql.names import postgresql_name, split_identifier, truncate_name
+from migration_guard.sql.statements import Naming
 from migration_guard.versions import Version
 
 Templates: TypeAlias = Mapping[str, str]
@@ -92,6 +93,8 @@ class Profile:
     text_without_default: bool = False
     """Empty defaults of text and blob columns are left out."""
     defaults_of_text_in_parentheses: bool = False
+    text_defaults: bool = True
+    """Text and blob columns can have defaults at all."""
     identity_sequences: bool = False
     multiple_constraints_on_same_fields: bool = True
     has_native_uuid: bool = False
@@ -120,6 +123,9 @@ class Profile:
     """Introspection shows keys and unique constraints as indexes too."""
     implicit_names: Callable[[str, str, str], str] = lambda table, column, label: ""
     """How the database names constraints that come without a name: (table, column, label) to the name."""
+
+    unnamed_checks: Naming = Naming.LASTING
+    """What becomes of a check that comes without a name."""
 
     def implicit_name(self, table: str, column: str, label: str) -> str:
         return self.implicit_names(table, column, label)
@@ -232,6 +238,8 @@ _MYSQL: Templates = {
     "delete_check": "ALTER TABLE %(table)s DROP CHECK %(name)s",
 }
 
+_CHANGE = "ALTER TABLE %(table)s CHANGE %(old_column)s %(new_column)s %(type)s"
+
 _ORACLE: Templates = {
     **_BASE,
     "create_column": "ALTER TABLE %(table)s ADD %(column)s %(definition)s",
@@ -326,7 +334,8 @@ MYSQL = Profile(
     orders_nulls=False,
     alters_whole_definition=True,
     checks_follow_columns=False,
-    implicit_names=lambda table, column, label: _mysql_name(table, column, label),
+    implicit_names=lambda table, column, label: "PRIMARY" if label == "pkey" else column,
+    unnamed_checks=Naming.COUNTED,
 )
 
 MARIADB = replace(
@@ -340,7 +349,7 @@ MARIADB = replace(
     json_is_text=True,
     defaults_of_text_in_parentheses=False,
     checks_follow_columns=True,
-    implicit_names=lambda table, column, label: "PRIMARY" if label == "pkey" else column,
+    unnamed_checks=Naming.COLUMN,
 )
 
 ORACLE = Profile(
@@ -378,10 +387,6 @@ ORACLE = Profile(
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (POSTGRESQL, MYSQL, MARIADB, SQLITE, ORACLE)}
 
 
-def _mysql_name(table: str, column: str, label: str) -> str:
-    return {"pkey": "PRIMARY", "check": f"{table}_chk_{column}"}.get(label, column)
-
-
 def at_version(profile: Profile, django: Version) -> Profile:
     """A profile as a version of Django has it."""
     tune = _TUNING.get(profile.name)
@@ -392,16 +397,35 @@ def at_version(profile: Profile, django: Version) -> Profile:
     return tune(profile, django) if tune is not None else profile
 
 
+def _reaches(profile: Profile, *wanted: int) -> bool:
+    """Whether the server is of that version or later. "8.0" is the last of them."""
+    newest = (99,) * (len(wanted) - len(profile.server))
+    return (*profile.server, *newest) >= wanted
+
+
 def _mariadb(profile: Profile, django: Version) -> Profile:
-    native = profile.server >= (10, 7) and versions.NATIVE_UUID_ON_MARIADB(django)
-    ordered = profile.server >= (10, 8)
-    renames = profile.server >= (10, 5, 2)
-    return replace(profile, has_native_uuid=native, column_ordering_in_indexes=ordered, renames_indexes=renames)
+    modern = _reaches(profile, 10, 5, 2)
+    templates = profile.templates if modern else {**profile.templates, "rename_column": _CHANGE}
+    return replace(
+        profile,
+        templates=templates,
+        has_native_uuid=_reaches(profile, 10, 7) and versions.NATIVE_UUID_ON_MARIADB(django),
+        column_ordering_in_indexes=_reaches(profile, 10, 8),
+        renames_indexes=modern,
+        checks_follow_columns=modern,
+    )
 
 
 def _mysql(profile: Profile, django: Version) -> Profile:
-    modern = profile.server >= (8, 0, 13)
-    return replace(profile, expression_indexes=modern, column_ordering_in_indexes=profile.server >= (8, 0, 1))
+    modern = _reaches(profile, 8, 0, 13)
+    return replace(
+        profile,
+        expression_indexes=modern,
+        column_ordering_in_indexes=_reaches(profile, 8, 0, 1),
+        check_constraints=_reaches(profile, 8, 0, 16),
+        text_defaults=modern,
+        defaults_of_text_in_parentheses=modern,
+    )
 
 
 def _postgresql(profile: Profile, django: Version) -> Profile:

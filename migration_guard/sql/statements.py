@@ -7,6 +7,7 @@ later statements know the names that Django would look up. `NoPreview` is raised
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias
 
 from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact
@@ -28,6 +29,14 @@ class NoPreview(Exception):
         self.reason = reason.replace("*/", "* /").replace("\n", " ")
 
 
+class Naming(Enum):
+    """Where the name of a constraint comes from."""
+
+    LASTING = "it was given one"
+    COUNTED = "the server: that of the table with a number that counts on; it goes with the table's"
+    COLUMN = "the column, whose definition it is a part of: it goes when that is written anew"
+
+
 @dataclass(frozen=True, slots=True)
 class Constraint:
     """A constraint or an index as introspection would show it. `columns` is empty for one on expressions."""
@@ -43,6 +52,7 @@ class Constraint:
     """Of the kind that `db_index` makes (b-tree)."""
     valid: bool = True
     """Whether the rows that were there have been looked at."""
+    naming: Naming = Naming.LASTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,15 @@ class DropsColumn:
 
     table: str
     column: str
+
+
+@dataclass(frozen=True, slots=True)
+class RewritesColumn:
+    """A column is defined anew, with these constraints as a part of its definition."""
+
+    table: str
+    column: str
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +154,7 @@ Effect: TypeAlias = (
     | DropsTable
     | RenamesTable
     | RenamesColumn
+    | RewritesColumn
     | DropsColumn
     | Adds
     | Drops

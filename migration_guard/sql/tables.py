@@ -126,7 +126,7 @@ def alter_table_comment(editor: Editor, table: Table) -> None:
     """The comment on a table; an empty one where there is none any more."""
     template = editor.profile.templates["alter_table_comment"]
     if template and editor.profile.comments:
-        text = fragments.quote_value(table.comment, editor.dialect)
+        text = fragments.quote_value(table.comment, editor.dialect.filled)
         act = Act(Kind.COMMENT_TABLE, table.name)
         editor.run(template % {"table": editor.quote(table.name), "comment": text}, acts=(act,))
 
@@ -138,7 +138,7 @@ def comment_column(editor: Editor, table: Table, column: Column) -> None:
         Act(Kind.COMMENT_COLUMN, table.name),
         table=editor.quote(table.name),
         column=editor.quote(column.column),
-        comment=fragments.comment_literal(column.comment, editor.dialect),
+        comment=fragments.comment_literal(column.comment, editor.dialect.filled),
     )
 
 

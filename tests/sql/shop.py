@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 SETTINGS = """
@@ -74,18 +75,23 @@ STEPS = (
 
 def write_shop(root: Path, condition: str) -> list[str]:
     """The project's files; the names of its migrations."""
-    folder = root / "shop" / "migrations"
+    return write_migrations(root, "shop", (INITIAL, *STEPS), condition)
+
+
+def write_migrations(root: Path, app: str, steps: Sequence[str], condition: str) -> list[str]:
+    """A project of one app without models, a migration for each step; the names of the migrations."""
+    folder = root / app / "migrations"
     folder.mkdir(parents=True)
-    (root / "settings.py").write_text(SETTINGS)
+    (root / "settings.py").write_text(SETTINGS.replace("shop", app))
     (root / "manage.py").write_text("import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n")
-    for file in (root / "shop" / "__init__.py", root / "shop" / "models.py", folder / "__init__.py"):
+    for file in (root / app / "__init__.py", root / app / "models.py", folder / "__init__.py"):
         file.write_text("")
     names = []
-    for place, text in enumerate((INITIAL, *STEPS), start=1):
+    for place, text in enumerate(steps, start=1):
         name = f"{place:04}_step"
-        after = f'("shop", "{names[-1]}")' if names else ""
+        after = f'("{app}", "{names[-1]}")' if names else ""
         (folder / f"{name}.py").write_text(
-            "from django.db import migrations, models\nimport django.db.models.functions\n\n\n"
+            "import datetime\nfrom django.db import migrations, models\nimport django.db.models.functions\n\n\n"
             f"class Migration(migrations.Migration):\n    dependencies = [{after}]\n    operations = [\n"
             f"    {text.replace('CONDITION', repr(condition))}\n    ]\n"
         )

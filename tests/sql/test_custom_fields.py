@@ -151,11 +151,14 @@ def test_a_class_that_cannot_be_followed_is_visible(tmp_path: Path) -> None:
 def test_percents_are_doubled_as_old_djangos_print_them(tmp_path: Path) -> None:
     write(tmp_path)
     migration = tmp_path / "keys" / "migrations" / "0001_initial.py"
-    migration.write_text(MIGRATION.replace("keys.fields.Key(null=True)", 'models.TextField(default="5%")'))
-    assert "DEFAULT '5%%' NOT NULL" in previewed(tmp_path, "postgresql", "4.2")
-    assert "DEFAULT '5%' NOT NULL" in previewed(tmp_path, "postgresql", "5.0")
+    migration.write_text(
+        MIGRATION.replace("keys.fields.Key(null=True)", 'models.CharField(max_length=9, default="5%")')
+    )
+    assert "DEFAULT '5%%' NOT NULL" in previewed(tmp_path, "mysql", "4.2")
+    assert "DEFAULT '5%' NOT NULL" in previewed(tmp_path, "mysql", "5.0")
+    assert "DEFAULT '5%' NOT NULL" in previewed(tmp_path, "postgresql", "4.2")
     project = app.open_project(app.Options(project=tmp_path, django_version="4.2", cache=False))
-    (plan,) = previewing.preview_plan(project, database="postgresql")
+    (plan,) = previewing.preview_plan(project, database="mysql")
     assert "DEFAULT '5%' NOT NULL" in plan.text
 
 

@@ -14,17 +14,7 @@ from sql.shop import write_shop
 
 from migration_guard import app, previewing
 
-SCRIPT = """
-import json
-from django.conf import settings
-settings.DATABASES["default"] = {"ENGINE": "django.db.backends.oracle", "NAME": "x/y", "USER": "u", "PASSWORD": "p"}
-import django
-django.setup()
-from django.db import connection
-from django.db.backends.oracle.base import DatabaseWrapper
-from django.db.migrations.loader import MigrationLoader
-
-
+STAND_IN = """
 class Cursor:
     description = ()
     def __enter__(self):
@@ -41,7 +31,20 @@ class Cursor:
         return None
     def close(self):
         pass
+"""
+"""A cursor that answers with no rows."""
+SCRIPT = """
+import json
+from django.conf import settings
+settings.DATABASES["default"] = {"ENGINE": "django.db.backends.oracle", "NAME": "x/y", "USER": "u", "PASSWORD": "p"}
+import django
+django.setup()
+from django.db import connection
+from django.db.backends.oracle.base import DatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 
+
+STAND_IN
 
 DatabaseWrapper.oracle_version = (19, 3)
 DatabaseWrapper.operators = DatabaseWrapper._standard_operators
@@ -59,7 +62,7 @@ for key in sorted(loader.disk_migrations):
         except Exception as error:
             found[f"{key[1]} {backwards}"] = f"REFUSED {type(error).__name__}: {error}"
 print(json.dumps(found))
-"""
+""".replace("STAND_IN", STAND_IN)
 
 
 def test_oracle(tmp_path: Path) -> None:

@@ -8,10 +8,21 @@ import pytest
 from sql.shop import write_shop
 
 from migration_guard import app, previewing
+from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.names import index_name, truncate_name
-from migration_guard.sql.profiles import ORACLE, profile_named, profile_of_engine
+from migration_guard.sql.profiles import ORACLE, at_version, profile_named, profile_of_engine
 from migration_guard.sql.script import split_script
-from migration_guard.sql.statements import PLACEHOLDER
+from migration_guard.sql.statements import (
+    PLACEHOLDER,
+    Adds,
+    Constraint,
+    CreatesTable,
+    Drops,
+    Naming,
+    RenamesColumn,
+    RenamesTable,
+    RewritesColumn,
+)
 
 
 def test_names_are_cut_with_a_digest() -> None:
@@ -78,3 +89,29 @@ def test_names_that_are_looked_up_are_derived(tmp_path: Path) -> None:
     (drop,) = [item for item in found.statements if "DROP CONSTRAINT" in item.text]
     assert '"shop_author_name_key"' in drop.text
     assert drop.notes
+
+
+def test_checks_without_a_name_are_called_as_the_server_calls_them() -> None:
+    catalogue = Catalogue()
+
+    def names(table: str) -> list[str]:
+        return [item.name for item in catalogue.constraints(table)]
+
+    def check(column: str, naming: Naming) -> Constraint:
+        return Constraint(column, (column,), check=True, naming=naming)
+
+    catalogue.record([CreatesTable("t", (check("a", Naming.COUNTED), check("b", Naming.COUNTED)))])
+    catalogue.record([Drops("t", "t_chk_1"), Adds("t", check("c", Naming.COUNTED)), RenamesTable("t", "u")])
+    assert names("u") == ["u_chk_2", "u_chk_3"]
+    unique = Constraint("a", ("a",), unique=True)
+    catalogue.record([CreatesTable("v", (unique, check("a", Naming.COLUMN), check("b", Naming.COLUMN)))])
+    assert names("v") == ["a", "__unnamed_constraint_1__", "__unnamed_constraint_2__"]
+    catalogue.record([RewritesColumn("v", "a"), RenamesColumn("v", "b", "d")])
+    assert names("v") == ["a", "b"]
+
+
+def test_a_server_version_may_be_cut_short() -> None:
+    for name in ("mysql:8.0", "mysql:8"):
+        profile = profile_named(name)
+        assert profile is not None
+        assert at_version(profile, (5, 2)).check_constraints
