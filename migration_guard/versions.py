@@ -164,9 +164,11 @@ BOOLEAN_COLUMNS_ARE_COMPARED = since(
 )
 PERCENTS_ARE_DOUBLED = until((5, 0), _EDITOR.format("5.0", "postgresql"))
 _MODELS = "https://github.com/django/django/blob/stable/{}.x/django/db/models/{}.py"
+ORACLE_IN_ITS_PRESENT_WAY = since((5, 0), "https://github.com/django/django/tree/stable/5.0.x/django/db/models")
 RIGHT_HAS_A_LENGTH = since((5, 0), _MODELS.format("5.0", "functions/text"))
 CONCAT_IS_PIPES = since((5, 0), _MODELS.format("5.0", "functions/text"))
 IMPOSSIBLE_INTEGERS_ARE_NOT_COMPARED = since((5, 0), _MODELS.format("5.0", "lookups"))
 KEYS_ARE_COMPARED_WITH_EXPRESSIONS = since((6, 1), _MODELS.format("6.1", "fields/json"))
+IEXACT_OF_EMPTY_TEXT_IS_NULL = since((6, 1), _MODELS.format("6.1", "sql/query"))
 JSON_IN_EXTRACTS = since((6, 1), _MODELS.format("6.1", "fields/json"))
 DEFERRED_SQL_IS_FINAL = since((5, 0), _EDITOR.format("5.0", "base"))

@@ -118,7 +118,7 @@ def stands_alone(call: Call, scope: Scope) -> bool:
     inner = inside(call)
     if scope.profile.booleans_are_conditions or not isinstance(inner, Call):
         return True
-    if scope.profile.literals is Literals.ORACLE:
+    if scope.profile.literals is Literals.ORACLE and not versions.BOOLEAN_COLUMNS_ARE_COMPARED(scope.dialect.version):
         return call.func.name in functions.LOOKUP_OF_CLASS
     more = ("Q", "RawSQL") if versions.BOOLEAN_COLUMNS_ARE_COMPARED(scope.dialect.version) else ()
     return inner.func.name in (*functions.LOOKUP_OF_CLASS, *more)
@@ -129,8 +129,10 @@ def _leaf(path: str, value: Value, scope: Scope, negated: bool) -> Child:
     nothing = isinstance(value, Const) and value.value is None
     if nothing and (name == "iexact" or (name == "exact" and left.field_class != "JSONField")):
         name, value = "isnull", Const(True)
-    if name == "exact" and value == Const("") and scope.profile.empty_strings_are_null:
-        name, value = "isnull", Const(True)
+    if value == Const("") and scope.profile.empty_strings_are_null:
+        alike = versions.IEXACT_OF_EMPTY_TEXT_IS_NULL(scope.dialect.version)
+        if name == "exact" or (name == "iexact" and alike):
+            name, value = "isnull", Const(True)
     node = Node("AND", False, (lookups.lookup(name, left, value, scope),))
     is_false_null = name == "isnull" and plain(value) is False
     if not negated or (name == "isnull" and not is_false_null):

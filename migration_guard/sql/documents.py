@@ -26,6 +26,7 @@ _WORDS = ("true", "false", "null")
 
 def key(left: Compiled, name: str | int, scope: Scope, *, as_text: bool = False) -> Compiled:
     """A key of a document; keys of keys become one path."""
+    _require_present_oracle(scope)
     root = left.root if left.root is not None and left.keys else left
     keys = (*left.keys, str(name))
     output = scope.typed("TextField") if as_text else scope.typed("JSONField")
@@ -84,8 +85,14 @@ def as_text(left: Compiled, scope: Scope) -> Compiled:
     return Compiled(text, scope.typed("TextField"), True, root=left.root, keys=left.keys)
 
 
+def _require_present_oracle(scope: Scope) -> None:
+    if scope.profile.literals is Literals.ORACLE and not versions.ORACLE_IN_ITS_PRESENT_WAY(scope.dialect.version):
+        raise NoPreview("JSON on Oracle with this version of Django")
+
+
 def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
     """A comparison of a document, or of a key of it."""
+    _require_present_oracle(scope)
     if name in _KEYS:
         return _has_keys(name, left, value, scope)
     if name in ("contains", "contained_by"):
@@ -140,6 +147,8 @@ def _exact(left: Compiled, value: Value, scope: Scope) -> str:
     another_key = isinstance(value, Call) and bool(scope.compile(value, scope).keys)
     if left.keys and another_key:
         return right_side(value, left, scope).text
+    if literals is Literals.ORACLE and left.keys and right_side(value, left, scope).parameters:
+        raise NoPreview("a key of a document compared with an expression that has parameters, on Oracle")
     if literals is Literals.MYSQL or (literals is Literals.SQLITE and left.keys):
         scope = replace(scope, around_parameters="JSON_EXTRACT({}, '$')")
     return right_side(value, left, scope).text

@@ -181,7 +181,7 @@ _COMBINATIONS: Mapping[Literals, Mapping[str, str]] = {
         "<<": "CONVERT({}<<{}, SIGNED)", ">>": "FLOOR({} / POW(2, {}))", "#": "CONVERT({}^{}, SIGNED)",
     },
     Literals.ORACLE: {
-        "%%": "MOD({},{})", "&": "BITAND({},{})", "<<": "({0} * POWER(2, {1}))",
+        "%%": "MOD({},{})", "&": "BITAND({},{})", "|": "BITAND(-{0}-1,{1})+{0}", "<<": "({0} * POWER(2, {1}))",
         ">>": "FLOOR({0} / POWER(2, {1}))", "^": "POWER({},{})",
     },
     Literals.POSTGRESQL: {},

@@ -134,6 +134,9 @@ def extract(left: Compiled, name: str, scope: Scope, given: Value = NONE) -> Com
 
 def _extracted(left: Compiled, name: str, scope: Scope, given: Value) -> str:
     literals = scope.profile.literals
+    present = versions.ORACLE_IN_ITS_PRESENT_WAY(scope.dialect.version)
+    if literals is Literals.ORACLE and name == "second" and not present:
+        raise NoPreview("seconds on Oracle with this version of Django")
     if literals is Literals.SQLITE:
         if left.kind == "DateTimeField":
             return f"django_datetime_extract('{name}', {left.text}, {_zones(scope, given)})"

@@ -81,6 +81,8 @@ def _combined(call: Call, scope: Scope) -> Compiled:
     left, right = (scope.compile(argument(call, place, name), scope) for place, name in ((0, "lhs"), (2, "rhs")))
     connector = str(plain(argument(call, 1, "connector")))
     template = functions.combination(connector, scope.profile)
+    if connector == "|" and left.parameters and scope.profile.literals is Literals.ORACLE:
+        raise NoPreview("bitor() of something with parameters on Oracle")
     temporal = moments.arithmetic(left, connector, right, template, scope)
     if temporal is not None:
         return temporal
@@ -229,6 +231,16 @@ def _yields(row: functions.Function, sources: list[Compiled], scope: Scope) -> C
     return outputs[0] if len(kinds - {""}) == 1 else None
 
 
+def _require_present_oracle(call: Call, scope: Scope) -> None:
+    if scope.profile.literals is Literals.ORACLE and not versions.ORACLE_IN_ITS_PRESENT_WAY(scope.dialect.version):
+        raise NoPreview(f"{call.func.name} on Oracle with this version of Django")
+
+
+def _now(call: Call, scope: Scope) -> Compiled:
+    _require_present_oracle(call, scope)
+    return function(call, scope)
+
+
 def _coalesce(call: Call, scope: Scope) -> Compiled:
     """Oracle does not mix large texts with others."""
     if scope.profile.literals is Literals.ORACLE:
@@ -273,6 +285,7 @@ def _round(call: Call, scope: Scope) -> Compiled:
 
 
 def _json_object(call: Call, scope: Scope) -> Compiled:
+    _require_present_oracle(call, scope)
     pairs = [(scope.literal(name).text, source(item, scope).text) for name, item in call.kwargs.items()]
     match scope.profile.literals:
         case Literals.POSTGRESQL:
@@ -429,6 +442,7 @@ NODES: Mapping[str, Callable[[Call, Scope], Compiled]] = {
     "Collate": _collate,
     "OrderBy": _order_by,
     "OpClass": _op_class,
+    "Now": _now,
     "Coalesce": _coalesce,
     "Concat": _concat,
     "ConcatPair": _concat,

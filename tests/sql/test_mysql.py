@@ -14,7 +14,7 @@ import pytest
 from django_oracle import Django, Project, each_django
 from sql.market import Number, write_market
 from sql.test_it_runs import drivers
-from sql.test_on_servers import REFUSED, environment_of, ours
+from sql.test_on_servers import REFUSED, ours
 from sql.test_oracle import STAND_IN
 
 from migration_guard import app, previewing
@@ -85,7 +85,7 @@ def test_mysql_and_mariadb(django: Django, tmp_path: Path) -> None:
     asked = Project(tmp_path, "settings", paths=(".", str(drivers(django))))
     ran = django.run(asked, ["-c", SCRIPT, json.dumps(servers)])
     assert ran.returncode == 0, ran.stderr[-3000:]
-    environment = environment_of(tmp_path / "environment", django)
+    environment = django.environment(tmp_path / "environment", (django.site, drivers(django)))
     options = app.Options(project=tmp_path, python=environment, django_version=django.series, cache=False)
     project = app.open_project(options)
     differing = []

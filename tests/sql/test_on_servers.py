@@ -79,7 +79,7 @@ def test_servers(django: Django, kind: str, tmp_path: Path) -> None:
         ran = django.run(asked, ["-c", SCRIPT, json.dumps(empty.settings), MYSQL])
         version = empty.server.version  # type: ignore[union-attr]
     assert ran.returncode == 0, ran.stderr[-3000:]
-    environment = environment_of(tmp_path / "environment", django)
+    environment = django.environment(tmp_path / "environment", (django.site, drivers(django)))
     options = app.Options(project=tmp_path, python=environment, django_version=django.series, cache=False)
     project = app.open_project(options)
     differing = []
@@ -92,17 +92,6 @@ def test_servers(django: Django, kind: str, tmp_path: Path) -> None:
             lines = difflib.unified_diff(expected.splitlines(), text.splitlines(), "Django", "we", lineterm="", n=0)
             differing.append("\n".join([f"{database} {name} {'backwards' if backwards else ''}", *lines]))
     assert not differing, "\n\n".join(differing)
-
-
-def environment_of(folder: Path, django: Django) -> Path:
-    """An environment for us to read, so that we know which drivers quote the literals."""
-    packages = folder / "lib" / f"python{django.python_version[0]}.{django.python_version[1]}" / "site-packages"
-    packages.mkdir(parents=True)
-    (folder / "pyvenv.cfg").write_text(f"version = {django.python_version[0]}.{django.python_version[1]}.0\n")
-    for item in (*django.site.iterdir(), *drivers(django).iterdir()):
-        if not (packages / item.name).exists():
-            (packages / item.name).symlink_to(item)
-    return folder
 
 
 def ours(
