@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact, Touch
+from migration_guard.sql.profiles import reaches
 from migration_guard.values import Truth
 
 NO, YES, MAYBE = Truth.NO, Truth.YES, Truth.MAYBE
@@ -61,7 +62,7 @@ class LockTable:
 
     def row(self, kind: Kind, server: tuple[int, ...]) -> Row | None:
         """The row of a kind for a server version."""
-        fitting = [row for row in self.rows.get(kind, ()) if row.since <= server]
+        fitting = [row for row in self.rows.get(kind, ()) if reaches(server, row.since)]
         return max(fitting, key=lambda row: row.since, default=None)
 
     def link(self, row: Row) -> str:

@@ -6,7 +6,7 @@ asks a profile for what it can do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -397,32 +397,32 @@ def at_version(profile: Profile, django: Version) -> Profile:
     return tune(profile, django) if tune is not None else profile
 
 
-def _reaches(profile: Profile, *wanted: int) -> bool:
-    """Whether the server is of that version or later. "8.0" is the last of them."""
-    newest = (99,) * (len(wanted) - len(profile.server))
-    return (*profile.server, *newest) >= wanted
+def reaches(server: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether a server is of that version or later. "8.0" is the last of them."""
+    newest = (99,) * (len(wanted) - len(server))
+    return (*server, *newest) >= tuple(wanted)
 
 
 def _mariadb(profile: Profile, django: Version) -> Profile:
-    modern = _reaches(profile, 10, 5, 2)
+    modern = reaches(profile.server, (10, 5, 2))
     templates = profile.templates if modern else {**profile.templates, "rename_column": _CHANGE}
     return replace(
         profile,
         templates=templates,
-        has_native_uuid=_reaches(profile, 10, 7) and versions.NATIVE_UUID_ON_MARIADB(django),
-        column_ordering_in_indexes=_reaches(profile, 10, 8),
+        has_native_uuid=reaches(profile.server, (10, 7)) and versions.NATIVE_UUID_ON_MARIADB(django),
+        column_ordering_in_indexes=reaches(profile.server, (10, 8)),
         renames_indexes=modern,
         checks_follow_columns=modern,
     )
 
 
 def _mysql(profile: Profile, django: Version) -> Profile:
-    modern = _reaches(profile, 8, 0, 13)
+    modern = reaches(profile.server, (8, 0, 13))
     return replace(
         profile,
         expression_indexes=modern,
-        column_ordering_in_indexes=_reaches(profile, 8, 0, 1),
-        check_constraints=_reaches(profile, 8, 0, 16),
+        column_ordering_in_indexes=reaches(profile.server, (8, 0, 1)),
+        check_constraints=reaches(profile.server, (8, 0, 16)),
         text_defaults=modern,
         defaults_of_text_in_parentheses=modern,
     )
