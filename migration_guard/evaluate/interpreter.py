@@ -72,6 +72,10 @@ class Finder(Protocol):
     def find(self, dotted: str) -> Any: ...
 
 
+def _nothing_there(path: str) -> None:
+    return None
+
+
 class Interpreter:
     """Executes modules abstractly, each at most once.
 
@@ -104,8 +108,9 @@ class Interpreter:
         """Modules (settings, models) whose bare calls are run for what they do."""
         self.is_partial: Callable[[Path | None], bool] = lambda path: False
         """Whether a module's source tells only part of what the real module has."""
-        self.read_data: Callable[[str], bytes | None] = lambda path: None
-        """The content of a file that the program reads as data; None for one that is none of its own."""
+        self.read_data: Callable[[str], bytes | None] = _nothing_there
+        self.list_folder: Callable[[str], list[str] | None] = _nothing_there
+        """What a file holds, and the names in a folder; None for what is none of the program's own."""
         self.remembered: dict[str, object] = {}
         """What native functions have worked out, for their own use."""
         self.source_first: set[str] = set()
@@ -126,8 +131,7 @@ class Interpreter:
         self.made: dict[int, tuple[Value, Instance]] = {}
         """Which instance an exported Call came from, by the Call's id."""
         self.modules: dict[str, Module | External] = {}
-        self._load = load
-        self._counter = itertools.count()
+        self._load, self._counter = load, itertools.count()
         self.context: tuple[str, int] = ("", 0)
         """The module and the top-level statement that is being executed."""
         self.steps = 0

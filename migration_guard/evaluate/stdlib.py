@@ -21,7 +21,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import contents, enums, machine, patterns, records
+from migration_guard.evaluate import contents, enums, machine, patterns, records, resources
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
@@ -202,11 +202,13 @@ def _os() -> tuple[dict[str, Object], dict[str, Object]]:
     }
     path["abspath"] = path["realpath"] = path["expanduser"] = path["normpath"]
     path["exists"] = path["isfile"] = native("exists", lambda interp, args, kwargs: contents.exists(interp, args[0]))
-    for name in ("isdir", "getmtime", "getsize"):
+    path["isdir"] = native("isdir", lambda interp, args, kwargs: contents.entries(interp, args[0]) is not None)
+    for name in ("getmtime", "getsize"):
         path[name] = unknowable(f"os.path.{name}() depends on the machine")
     names: dict[str, Object] = {
         "environ": Instance(machine.ENVIRON),
         "getenv": machine.GETENV,
+        "listdir": native("listdir", lambda interp, args, kwargs: contents.entries(interp, *args)),
         "getcwd": unknowable("os.getcwd() depends on the machine"),
         "sep": "/",
         "linesep": "\n",
@@ -475,6 +477,7 @@ def _of_the_system() -> dict[str, dict[str, Object]]:
         "configparser": dict(machine.CONFIGPARSER),
         "json": dict(contents.JSON),
         "io": {"open": contents.OPEN},
+        **{name: dict(names) for name, names in resources.MODULES.items()},
         "importlib": {"import_module": native("import_module", _import_module)},
         "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
         "sys": _sys(),
