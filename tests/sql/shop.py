@@ -70,6 +70,9 @@ STEPS = (
     'migrations.RemoveField("Book", "pages"),',
     'migrations.RemoveField("Book", "note"),\n    migrations.AddField("Book", "note", models.TextField(default="")),',
     'migrations.DeleteModel("Special"),',
+    'migrations.CreateModel("Again", [], options={"proxy": True}, bases=("shop.proxy",)),\n'
+    '    migrations.CreateModel("Heir", [("book_ptr", models.OneToOneField("shop.Book", models.CASCADE, '
+    'parent_link=True, primary_key=True))], bases=("shop.again",)),',
 )
 
 
