@@ -12,13 +12,13 @@ from dataclasses import replace
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, External, Instance, Native, Object, Raised, Stuck
 from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, VALUE_METHODS
-from migration_guard.sql.dialect import AS_DJANGO, Answers, Connection, CustomField, Django, Parts, Sends
+from migration_guard.sql.dialect import AS_DJANGO, Answers, Connection, CustomField, Django, OwnWords, Parts, Sends
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
 from migration_guard.state.model import Field
 from migration_guard.state.operations import DatabaseOperation, Operation, RunPython
 from migration_guard.state.signatures import signature
-from migration_guard.values import Call, Unknown, Value, plain
+from migration_guard.values import Call, Ref, Unknown, Value, plain
 
 _OPAQUE = ("db_type_parameters", "get_attname_column")
 _PLAIN = CustomField()
@@ -204,19 +204,75 @@ def custom_function(interpreter: Interpreter) -> Callable[[str], Mapping[str, Va
     return answer
 
 
+def returned_value(interpreter: Interpreter) -> Callable[[Ref], Value]:
+    """What functions of the project return, where that can be followed and hangs on no database."""
+
+    def asked() -> None:
+        raise Stuck(_INSIDE)
+
+    def answer(function: Ref) -> Value:
+        interpreter.hooks["empty database"] = asked
+        try:
+            found = interpreter.lookup(function.path)
+            if isinstance(found, External):
+                return found.missing or Unknown(f"{function.path} could not be read")
+            return interpreter.export(interpreter.call(found, [], {}))
+        except (Stuck, Raised) as error:
+            return error.unknown if isinstance(error, Stuck) else Unknown(str(error))
+        finally:
+            interpreter.hooks.pop("empty database", None)
+
+    return answer
+
+
 def operation_override(interpreter: Interpreter) -> Callable[[Operation, bool, Connection], Parts | Unknown]:
     """Answers for operations whose class is not one of Django's."""
 
     def answer(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
-        call = operation.call
-        if call is None or isinstance(operation, (DatabaseOperation, RunPython)):
-            return AS_DJANGO
-        path = call.func.path
-        if path.startswith("django.") or signature(path) is not None:
+        call = _own_call(operation)
+        if call is None:
             return AS_DJANGO
         return _operation(interpreter, call, "database_backwards" if backwards else "database_forwards", connection)
 
     return answer
+
+
+def own_words(interpreter: Interpreter) -> Callable[[Operation], OwnWords]:
+    """What operations whose class is not one of Django's say of themselves."""
+
+    def answer(operation: Operation) -> OwnWords:
+        call = _own_call(operation)
+        cls = None if call is None else _found(interpreter, call.func.path)
+        if call is None or not isinstance(cls, Class):
+            return OwnWords()
+        try:
+            made = _made(interpreter, cls, call)
+            reduces, reversible = (interpreter.getattr(made, name) for name in ("reduces_to_sql", "reversible"))
+            described = _overrides(_own(cls), "describe") is not None
+            text = interpreter.call(interpreter.getattr(made, "describe"), [], {}) if described else None
+        except (Stuck, Raised):
+            return OwnWords()
+        description = text if isinstance(text, str) else None
+        return OwnWords(reduces is not False, reversible is not False, description)
+
+    return answer
+
+
+def _own_call(operation: Operation) -> Call | None:
+    """How an operation is written, unless its class is one of Django's."""
+    call = operation.call
+    if call is None or isinstance(operation, (DatabaseOperation, RunPython)):
+        return None
+    path = call.func.path
+    return None if path.startswith("django.") or signature(path) is not None else call
+
+
+def _made(interpreter: Interpreter, cls: Class, call: Call) -> Instance:
+    values = {key: _object(value) for key, value in call.kwargs.items()}
+    made = interpreter.call(cls, [_object(value) for value in call.args], values)
+    if not isinstance(made, Instance):
+        raise Stuck(_INSIDE)
+    return made
 
 
 def _operation(interpreter: Interpreter, call: Call, name: str, connection: Connection) -> Parts | Unknown:
@@ -252,10 +308,7 @@ def _followed(interpreter: Interpreter, cls: Class, call: Call, name: str, conne
             raise Stuck(Unknown("the SQL that it sends is not known"))
         parts.append(Sends(text, parameters))
 
-    values = {key: _object(value) for key, value in call.kwargs.items()}
-    made = interpreter.call(cls, [_object(value) for value in call.args], values)
-    if not isinstance(made, Instance):
-        raise Stuck(_INSIDE)
+    made = _made(interpreter, cls, call)
     made.doubts = (_INSIDE,)  # of what Django's operations can do, only a part is modelled
     interpreter.hooks["database"] = reached
     wrapper = _wrapper(connection)

@@ -1,7 +1,7 @@
 """The default that a column gets while it is added or made NOT NULL: what `effective_default` answers.
 
-In: a Column. Out: a prepared Python value, `None` where there is none. Defaults that call code of the project are not
-known and raise NoPreview; clocks and random numbers answer as they would when Django runs.
+In: a Column. Out: a prepared Python value, `None` where there is none. What a function of the project returns is known
+where it can be followed, else NoPreview is raised; clocks and random numbers answer as they would when Django runs.
 """
 
 from __future__ import annotations
@@ -93,7 +93,11 @@ def _called(ref: Ref, column: Column) -> Any:
     known = _CALLABLES.get(ref.path)
     if known is not None:
         return known(column.schema.dialect)
-    raise NoPreview(f"the default of {column.label} is what {ref.path} returns")
+    returned = column.schema.dialect.returned(ref)
+    reason = f": {returned.reason}" if isinstance(returned, Unknown) else ""
+    if not isinstance(returned, Const | Seq | Map):
+        raise NoPreview(f"the default of {column.label} is what {ref.path} returns{reason}")
+    return evaluated(returned, column)
 
 
 def _built(call: Call, column: Column) -> Any:

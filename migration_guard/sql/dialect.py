@@ -14,7 +14,7 @@ from typing import TypeAlias
 from migration_guard.sql.profiles import Profile
 from migration_guard.state.model import Field
 from migration_guard.state.operations import Operation
-from migration_guard.values import Unknown, Value
+from migration_guard.values import Ref, Unknown, Value
 from migration_guard.versions import Version
 
 Connection: TypeAlias = Mapping[str, object]
@@ -62,6 +62,24 @@ Parts: TypeAlias = tuple[Django | Sends, ...]
 AS_DJANGO: Parts = (Django(),)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the class of an operation says of itself, beside what it does."""
+
+    reduces_to_sql: bool = True
+    reversible: bool = True
+    description: str | None = None
+    """What its own `describe()` returns; None where Django's class describes it."""
+
+
+def _no_own_words(operation: Operation) -> OwnWords:
+    return OwnWords()
+
+
+def _not_called(function: Ref) -> Value:
+    return Unknown("it is not one of Django's own")
+
+
 def _no_override(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
     return AS_DJANGO
 
@@ -99,6 +117,9 @@ class Dialect:
     custom: Callable[[Field], CustomField] = _django_decides
     override: Callable[[Operation, bool, Connection], Parts | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
+    returned: Callable[[Ref], Value] = _not_called
+    """What a function of the project returns that is called without arguments."""
+    own_words: Callable[[Operation], OwnWords] = _no_own_words
     function: Callable[[str], Mapping[str, Value] | Unknown] = lambda path: Unknown("it is not one of Django's own")
     """What a class of the project, derived from Func, says of itself: function, template, arg_joiner, output_field."""
     auto_field_base: str = ""

@@ -55,6 +55,16 @@ class Document(Field):
     def get_db_prep_value(self, value, connection, prepared=False):
         return models.JSONField().get_db_prep_value(value, connection=connection, prepared=prepared)
 
+class Short(models.SlugField):
+    # Its deconstruct() leaves out a length that this class then sets to another.
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 99)
+        super().__init__(*args, **kwargs)
+
+def size():
+    return {"width": 3, "parts": [1, None]}
+
 class Number(models.PositiveIntegerField):
     def rel_db_type(self, connection):
         return "smallint"
@@ -78,6 +88,7 @@ class Migration(migrations.Migration):
             ("weight", keys.fields.Unsigned(default=0)),
             ("opaque", keys.fields.Key(exact=True, db_index=True)),
             ("odd", keys.fields.Odd()),
+            ("short", keys.fields.Short(max_length=50)),
         ]),
         migrations.CreateModel("Door", [
             ("lock", models.ForeignKey("keys.Lock", models.CASCADE)),
@@ -85,6 +96,7 @@ class Migration(migrations.Migration):
         ]),
         migrations.AddField("Door", "label", keys.fields.Key(null=True)),
         migrations.AddField("Door", "about", keys.fields.Document(blank=True)),
+        migrations.AddField("Door", "size", models.JSONField(default=keys.fields.size)),
     ]
 """
 
@@ -146,6 +158,18 @@ def test_a_class_that_cannot_be_followed_is_visible(tmp_path: Path) -> None:
         tmp_path, "mysql"
     )
     assert '"weight" bigint NOT NULL' in previewed(tmp_path, "postgresql")
+
+
+def test_a_default_that_asks_the_database_is_visible(tmp_path: Path) -> None:
+    write(tmp_path)
+    fields = tmp_path / "keys" / "fields.py"
+    for asks in ("connection.introspection.table_names()", "list(connection.cursor())", "Lock.objects.first()"):
+        fields.write_text(
+            FIELDS.replace('return {"width": 3, "parts": [1, None]}', f"return {asks}").replace(
+                "import json\n", "import json\nfrom django.db import connection\n"
+            )
+        )
+        assert "DEFAULT /* cannot be previewed: the default of keys.Door.size" in previewed(tmp_path, "postgresql")
 
 
 def test_percents_are_doubled_as_old_djangos_print_them(tmp_path: Path) -> None:

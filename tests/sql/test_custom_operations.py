@@ -64,6 +64,29 @@ class Looks(migrations.AddField):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
 
+class Clean(Operation):
+    reduces_to_sql = False
+    reversible = True
+
+    def __init__(self, model_name):
+        self.model_name = model_name
+
+    def deconstruct(self):
+        return self.__class__.__qualname__, [], {"model_name": self.model_name}
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        from_state.apps.get_model(app_label, self.model_name).objects.filter(code=None).delete()
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        pass
+
+    def describe(self):
+        return f"Clean {self.model_name}"
+
+
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
@@ -72,6 +95,7 @@ class Migration(migrations.Migration):
         TryAdd("Part", "code", models.IntegerField(null=True)),
         OnPostgres("Part", models.Index(fields=["code"], name="code_idx")),
         Statistics("spread", share=20),
+        Clean("Part"),
     ]
 """
 
@@ -118,6 +142,12 @@ def test_what_hangs_on_the_kind_of_database(tmp_path: Path) -> None:
     write(tmp_path)
     assert 'CREATE INDEX "code_idx" ON "parts_part" ("code");' in previewed(tmp_path, "postgresql")
     assert not [line for line in previewed(tmp_path, "mysql") if line.startswith("CREATE INDEX")]
+
+
+def test_what_its_class_calls_irreversible(tmp_path: Path) -> None:
+    write(tmp_path, MIGRATION.replace("reduces_to_sql = False\n    reversible = True", "reversible = False"))
+    with pytest.raises(previewing.Refused, match=r"Operation Clean in parts.0001_initial is not reversible"):
+        previewed(tmp_path, "sqlite", backwards=True)
 
 
 def test_what_looks_into_the_database_is_visible(tmp_path: Path) -> None:
