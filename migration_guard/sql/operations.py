@@ -189,8 +189,9 @@ def _rename_model(work: _Work, old_name: str, new_name: str) -> None:
         if is_hidden(column) and not column.many_to_many:
             continue
         key = new.key if column.model.key == old.key else column.model.key
-        table = work.after.table(key)
-        fields.alter_field(editor, table, column, table.find(column.name))
+        after = work.after.table(key)
+        earlier = key == column.model.key and not versions.RENAMED_MODEL_MEETS_LATER_TABLES(editor.version)
+        fields.alter_field(editor, work.before.table(key) if earlier else after, column, after.find(column.name))
     for before, after in zip(old.many_to_many, new.many_to_many, strict=False):
         if after.target_key == new.key or after.through is None:
             continue
