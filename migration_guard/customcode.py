@@ -6,13 +6,24 @@ overrides is worked out where that is possible, and is a doubt where it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, External, Instance, Native, Object, Raised, Stuck
+from migration_guard.evaluate.objects import Class, External, Instance, Native, NativeFunction, Object, Raised, Stuck
 from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, VALUE_METHODS
-from migration_guard.sql.dialect import AS_DJANGO, Answers, Connection, CustomField, Django, OwnWords, Parts, Sends
+from migration_guard.sql.dialect import (
+    AS_DJANGO,
+    Answers,
+    Connection,
+    CustomField,
+    Django,
+    OwnWords,
+    Parts,
+    Sends,
+    Surroundings,
+)
 from migration_guard.sql.statements import NoPreview
 from migration_guard.state.fieldtypes import FIELD_TYPES
 from migration_guard.state.model import Field
@@ -211,28 +222,24 @@ def returned_value(interpreter: Interpreter) -> Callable[[Ref], Value]:
         raise Stuck(_INSIDE)
 
     def answer(function: Ref) -> Value:
-        interpreter.hooks["empty database"] = asked
         try:
-            found = interpreter.lookup(function.path)
-            if isinstance(found, External):
-                return found.missing or Unknown(f"{function.path} could not be read")
-            return interpreter.export(interpreter.call(found, [], {}))
+            with _hooked(interpreter, "empty database", asked):
+                found = interpreter.lookup(function.path)
+                if isinstance(found, External):
+                    return found.missing or Unknown(f"{function.path} could not be read")
+                return interpreter.export(interpreter.call(found, [], {}))
         except (Stuck, Raised) as error:
             return error.unknown if isinstance(error, Stuck) else Unknown(str(error))
-        finally:
-            interpreter.hooks.pop("empty database", None)
 
     return answer
 
 
-def operation_override(interpreter: Interpreter) -> Callable[[Operation, bool, Connection], Parts | Unknown]:
+def operation_override(interpreter: Interpreter) -> Callable[[Operation, Surroundings], Parts | Unknown]:
     """Answers for operations whose class is not one of Django's."""
 
-    def answer(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
+    def answer(operation: Operation, around: Surroundings) -> Parts | Unknown:
         call = _own_call(operation)
-        if call is None:
-            return AS_DJANGO
-        return _operation(interpreter, call, "database_backwards" if backwards else "database_forwards", connection)
+        return AS_DJANGO if call is None else _operation(interpreter, call, around)
 
     return answer
 
@@ -275,26 +282,26 @@ def _made(interpreter: Interpreter, cls: Class, call: Call) -> Instance:
     return made
 
 
-def _operation(interpreter: Interpreter, call: Call, name: str, connection: Connection) -> Parts | Unknown:
-    path = call.func.path
+def _operation(interpreter: Interpreter, call: Call, around: Surroundings) -> Parts | Unknown:
+    path, name = call.func.path, "database_backwards" if around.backwards else "database_forwards"
     cls = _found(interpreter, path)
     if isinstance(cls, Unknown):
         return cls
     if _overrides(_own(cls), name) is None:
         return AS_DJANGO
     try:
-        return _followed(interpreter, cls, call, name, connection)
+        return _followed(interpreter, _made(interpreter, cls, call), name, around)
     except (Stuck, Raised) as error:
         return Unknown(f"{path} has a {name}() of its own: {error}")
-    finally:
-        interpreter.hooks.pop("database", None)
+    except NoPreview as doubt:
+        return Unknown(doubt.reason)
 
 
 _INSIDE = Unknown("it looks into the database or the state")
 
 
-def _followed(interpreter: Interpreter, cls: Class, call: Call, name: str, connection: Connection) -> Parts:
-    """What a method does, statement by statement; Stuck where it looks at more than the kind of database."""
+def _followed(interpreter: Interpreter, made: Instance, name: str, around: Surroundings) -> Parts:
+    """What a method does, statement by statement; Stuck where it looks at more than which tables there are."""
     parts: list[Django | Sends] = []
 
     def reached(hook: str) -> None:
@@ -308,14 +315,73 @@ def _followed(interpreter: Interpreter, cls: Class, call: Call, name: str, conne
             raise Stuck(Unknown("the SQL that it sends is not known"))
         parts.append(Sends(text, parameters))
 
-    made = _made(interpreter, cls, call)
+    def table_names(*_: object) -> object:
+        found = around.tables()
+        return _INSIDE if found is None else list(found)
+
     made.doubts = (_INSIDE,)  # of what Django's operations can do, only a part is modelled
-    interpreter.hooks["database"] = reached
-    wrapper = _wrapper(connection)
+    made.attrs["allow_migrate_model"] = Native("allow_migrate_model", _allowed, "static")
+    wrapper = _wrapper(around.connection)
     wrapper.cls.doubts = (_INSIDE,)
-    editor = Class("DatabaseSchemaEditor", "django.db.backends", "DatabaseSchemaEditor", doubts=(_INSIDE,))
-    editor.namespace["execute"] = Native("execute", execute)
-    states = [Instance(Class("ProjectState", "django.db", "ProjectState", doubts=(_INSIDE,))) for _ in range(2)]
-    arguments = ["<app>", Instance(editor, attrs={"connection": wrapper}), *states]
-    interpreter.call(interpreter.getattr(made, name), arguments, {})
+    wrapper.attrs["introspection"] = _stand_in("DatabaseIntrospection", table_names=table_names)
+    editor = _stand_in("DatabaseSchemaEditor")
+    editor.cls.namespace["execute"] = Native("execute", execute)
+    editor.attrs["connection"] = wrapper
+    arguments = [around.app_label, editor, _state(around, False), _state(around, True)]
+    with _hooked(interpreter, "database", reached):
+        interpreter.call(interpreter.getattr(made, name), arguments, {})
     return tuple(parts)
+
+
+@contextmanager
+def _hooked(interpreter: Interpreter, name: str, function: Callable[..., object]) -> Iterator[None]:
+    """A hook for a while. Operations ask for tables, which other operations made: this happens within itself."""
+    before = interpreter.hooks.get(name)
+    interpreter.hooks[name] = function
+    try:
+        yield
+    finally:
+        if before is None:
+            del interpreter.hooks[name]
+        else:
+            interpreter.hooks[name] = before
+
+
+def _stand_in(name: str, **methods: Callable[..., object]) -> Instance:
+    """An object of Django's of which only some methods are known."""
+    made = Instance(Class(name, "django.db", name, doubts=(_INSIDE,)))
+    for method, answer in methods.items():
+        made.attrs[method] = Native(method, _answering(answer), "static")
+    return made
+
+
+def _answering(answer: Callable[..., object]) -> NativeFunction:
+    return lambda interp, args, kwargs: answer(*args, **kwargs)
+
+
+def _state(around: Surroundings, after: bool) -> Instance:
+    """The state before or after an operation: which table a model has."""
+
+    def get_model(app_label: object, model_name: object = None) -> object:
+        if isinstance(app_label, str) and model_name is None:
+            app_label, _, model_name = app_label.partition(".")
+        if not isinstance(app_label, str) or not isinstance(model_name, str):
+            raise Stuck(_INSIDE)
+        model, options = _stand_in("Model"), _stand_in("Options")
+        table = around.table_of(app_label, model_name, after)
+        options.attrs |= {"app_label": app_label, "model_name": model_name.lower(), "can_migrate": table is not None}
+        options.attrs |= {} if table is None else {"db_table": table}
+        model.attrs["_meta"] = options
+        return model
+
+    state = _stand_in("ProjectState", clear_delayed_apps_cache=lambda: None)
+    state.attrs["apps"] = _stand_in("StateApps", get_model=get_model)
+    return state
+
+
+def _allowed(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+    """`allow_migrate_model(alias, model)`: not for proxies and other models without a table of their own."""
+    options = args[-1].attrs.get("_meta") if isinstance(args[-1], Instance) else None
+    if not isinstance(options, Instance):
+        raise Stuck(_INSIDE)
+    return options.attrs["can_migrate"]

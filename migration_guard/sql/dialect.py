@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TypeAlias
 
 from migration_guard.sql.profiles import Profile
+from migration_guard.sql.statements import NoPreview
 from migration_guard.state.model import Field
 from migration_guard.state.operations import Operation
 from migration_guard.values import Ref, Unknown, Value
@@ -80,7 +81,24 @@ def _not_called(function: Ref) -> Value:
     return Unknown("it is not one of Django's own")
 
 
-def _no_override(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
+def _not_said(app_label: str, name: str, after: bool) -> str | None:
+    raise NoPreview(f"it looks into the models, at {app_label}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an operation finds around it: the database, and the models before and after."""
+
+    app_label: str
+    backwards: bool
+    connection: Connection
+    tables: Callable[[], Iterable[str] | None] = lambda: None
+    """Names of the tables of the database; None where they are not known."""
+    table_of: Callable[[str, str, bool], str | None] = _not_said
+    """The table of a model by app label and name, before or (True) after; None where nothing is done to it."""
+
+
+def _no_override(operation: Operation, around: Surroundings) -> Parts | Unknown:
     return AS_DJANGO
 
 
@@ -115,7 +133,7 @@ class Dialect:
     adapter: str = "psycopg"
     """The driver that quotes values for PostgreSQL: psycopg or psycopg2."""
     custom: Callable[[Field], CustomField] = _django_decides
-    override: Callable[[Operation, bool, Connection], Parts | Unknown] = _no_override
+    override: Callable[[Operation, Surroundings], Parts | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
     returned: Callable[[Ref], Value] = _not_called
     """What a function of the project returns that is called without arguments."""

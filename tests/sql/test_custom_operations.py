@@ -60,7 +60,16 @@ class Statistics(Operation):
 
 class Looks(migrations.AddField):
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.introspection.table_names():
+        if to_state.apps.get_model(app_label, self.model_name).objects.exists():
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class IfItIsThere(migrations.DeleteModel):
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = from_state.apps.get_model(app_label, self.name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        if model._meta.db_table in schema_editor.connection.introspection.table_names():
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
 
@@ -96,6 +105,8 @@ class Migration(migrations.Migration):
         OnPostgres("Part", models.Index(fields=["code"], name="code_idx")),
         Statistics("spread", share=20),
         Clean("Part"),
+        migrations.CreateModel("Whole", [("id", models.BigAutoField(primary_key=True))]),
+        IfItIsThere("Whole"),
     ]
 """
 
@@ -142,6 +153,22 @@ def test_what_hangs_on_the_kind_of_database(tmp_path: Path) -> None:
     write(tmp_path)
     assert 'CREATE INDEX "code_idx" ON "parts_part" ("code");' in previewed(tmp_path, "postgresql")
     assert not [line for line in previewed(tmp_path, "mysql") if line.startswith("CREATE INDEX")]
+
+
+def test_what_hangs_on_the_tables_that_are_there(tmp_path: Path) -> None:
+    write(tmp_path)
+    second = MIGRATION.replace("dependencies = []", 'dependencies = [("parts", "0001_initial")]')
+    operations = '    operations = [IfItIsThere("Part")]\n'
+    (tmp_path / "parts" / "migrations" / "0002_gone.py").write_text(
+        second.partition("    operations = [")[0] + operations
+    )
+    project = app.open_project(app.Options(project=tmp_path, django_version="5.2", cache=False))
+    texts = [
+        previewing.preview(project, "parts", "0002", database="sqlite", seen=seen).text for seen in previewing.Seen
+    ]
+    assert ['DROP TABLE "parts_part";' in text for text in texts] == [True, False]
+    *_, last = previewing.preview_plan(project, database="postgresql")
+    assert 'DROP TABLE "parts_part" CASCADE;' in last.text
 
 
 def test_what_its_class_calls_irreversible(tmp_path: Path) -> None:
