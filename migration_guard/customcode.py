@@ -11,7 +11,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, External, Instance, Native, NativeFunction, Object, Raised, Stuck
+from migration_guard.evaluate.objects import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Native,
+    NativeFunction,
+    Object,
+    Raised,
+    Stuck,
+)
 from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, VALUE_METHODS
 from migration_guard.sql.dialect import (
     AS_DJANGO,
@@ -44,10 +54,22 @@ def custom_field(interpreter: Interpreter) -> Callable[[Field], CustomField]:
         if path in FIELD_TYPES or path.startswith("django.db.models."):
             return _PLAIN
         if path not in known:
-            known[path] = _look(interpreter, path)
+            maker = _maker(interpreter, path)
+            if isinstance(maker, Function):  # the class hangs on the arguments
+                return _look(interpreter, _made_by(interpreter, maker, field), path)
+            known[path] = _look(interpreter, maker, path)
         return known[path]
 
     return answer
+
+
+def _made_by(interpreter: Interpreter, maker: Function, field: Field) -> Class | Unknown:
+    """The class of a field that a function makes."""
+    try:
+        made = _call(interpreter, maker, field.call)
+    except (Stuck, Raised) as error:
+        return Unknown(str(error))
+    return made.cls if isinstance(made, Instance) else Unknown(f"what {field.call.func.path}() returns is not a field")
 
 
 def _asked(interpreter: Interpreter, cls: Class) -> Callable[[Field, str, Connection, Answers], object]:
@@ -108,16 +130,27 @@ def _send(interpreter: Interpreter, instance: Instance, method: str, *arguments:
 
 def _instance(interpreter: Interpreter, cls: Class, field: Field) -> Instance:
     """The field as its class makes it, or at least with the attributes that Django's class would have."""
-    attributes = {name: _object(value) for name, value in field.attrs.items()}
+    attributes = {name: _object(interpreter, value) for name, value in field.attrs.items()}
     try:
-        arguments = [_object(value) for value in field.call.args]
-        made = interpreter.call(cls, arguments, {name: _object(value) for name, value in field.call.kwargs.items()})
+        maker = _maker(interpreter, field.call.func.path)
+        made = _call(interpreter, maker if isinstance(maker, Function) else cls, field.call)
     except (Stuck, Raised):
         made = None
     return Instance(cls, attrs={**attributes, **(made.attrs if isinstance(made, Instance) else {})})
 
 
-def _object(value: Value) -> object:
+def _call(interpreter: Interpreter, maker: Object, call: Call) -> Object:
+    arguments = {name: _object(interpreter, value) for name, value in call.kwargs.items()}
+    return interpreter.call(maker, [_object(interpreter, value) for value in call.args], arguments)
+
+
+def _object(interpreter: Interpreter, value: Value) -> object:
+    """A constant, or something that is made of constants, as a field that another one holds."""
+    if isinstance(value, Call):
+        try:
+            return _call(interpreter, interpreter.lookup(value.func.path), value)
+        except (Stuck, Raised) as error:
+            return Unknown(str(error))
     marker = object()
     found = plain(value, marker)
     return Unknown("it is not a constant") if found is marker else found
@@ -125,11 +158,17 @@ def _object(value: Value) -> object:
 
 def _found(interpreter: Interpreter, path: str) -> Class | Unknown:
     """A class by its path."""
+    found = _maker(interpreter, path)
+    return Unknown(f"{path} is not a class") if isinstance(found, Function) else found
+
+
+def _maker(interpreter: Interpreter, path: str) -> Class | Function | Unknown:
+    """A class by its path, or a function that makes one."""
     try:
         found = interpreter.lookup(path)
     except (Stuck, Raised):
         found = None
-    if isinstance(found, Class):
+    if isinstance(found, (Class, Function)):
         return found
     missing = found.missing if isinstance(found, External) else None
     return missing or Unknown(f"the class {path} could not be read")
@@ -143,8 +182,7 @@ def _overrides(classes: Iterable[Class], name: str) -> Object | None:
     return next((cls.namespace[name] for cls in classes if name in cls.namespace), None)
 
 
-def _look(interpreter: Interpreter, path: str) -> CustomField:
-    cls = _found(interpreter, path)
+def _look(interpreter: Interpreter, cls: Class | Unknown, path: str) -> CustomField:
     if isinstance(cls, Unknown):
         return CustomField(doubt=cls)
     own = _own(cls)
@@ -275,8 +313,7 @@ def _own_call(operation: Operation) -> Call | None:
 
 
 def _made(interpreter: Interpreter, cls: Class, call: Call) -> Instance:
-    values = {key: _object(value) for key, value in call.kwargs.items()}
-    made = interpreter.call(cls, [_object(value) for value in call.args], values)
+    made = _call(interpreter, cls, call)
     if not isinstance(made, Instance):
         raise Stuck(_INSIDE)
     return made

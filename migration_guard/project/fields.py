@@ -93,16 +93,21 @@ def _hidden(interp: Interpreter, obj: Instance, row: FieldType, call: Call) -> d
 
 def _cloned(interp: Interpreter, obj: Instance) -> Instance:
     """The field as models have it: Django makes it again of what `deconstruct()` says, which need not be all of it."""
-    if not any("__init__" in base.namespace for base in obj.cls.mro if not base.native):
-        return obj
+    own = {name for base in obj.cls.mro if not base.native for name in base.namespace}
     try:
-        parts = interp.call(interp.getattr(obj, "deconstruct"), [], {})
-        if not (isinstance(parts, tuple) and len(parts) == 4 and isinstance(parts[3], dict)):
-            return obj
-        made = interp.call(obj.cls, interp.iterate(parts[2]), dict(parts[3]))
+        made = _made_again(interp, obj, "clone" in own) if own & {"__init__", "clone"} else obj
     except (Stuck, Raised):
         return obj
     return made if isinstance(made, Instance) else obj
+
+
+def _made_again(interp: Interpreter, obj: Instance, by_itself: bool) -> Object:
+    if by_itself:
+        return interp.call(interp.getattr(obj, "clone"), [], {})
+    parts = interp.call(interp.getattr(obj, "deconstruct"), [], {})
+    if not (isinstance(parts, tuple) and len(parts) == 4 and isinstance(parts[3], dict)):
+        return obj
+    return interp.call(obj.cls, interp.iterate(parts[2]), dict(parts[3]))
 
 
 def _target(interp: Interpreter, obj: Instance) -> dict[str, Value]:

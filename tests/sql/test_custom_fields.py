@@ -62,6 +62,29 @@ class Short(models.SlugField):
         kwargs.setdefault("max_length", 99)
         super().__init__(*args, **kwargs)
 
+class Sealed(models.Field):
+    def __init__(self, *args, **kwargs):
+        self.seal = kwargs.pop("seal", None)
+        super().__init__(*args, **kwargs)
+
+    def get_internal_type(self):
+        return "BinaryField"
+
+    def clone(self):
+        name, path, args, kwargs = super().deconstruct()
+        return sealed(self.base_class(*args, **kwargs), self.seal)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, f"{sealed.__module__}.{sealed.__name__}", [self.base_class(*args, **kwargs)], {}
+
+SEALED = {}
+
+def sealed(field, seal=None):
+    kind, (name, path, args, kwargs) = type(field), field.deconstruct()
+    made = type("Sealed" + kind.__name__, (Sealed, kind), {"base_class": kind})
+    return SEALED.setdefault(kind, made)(*args, seal=seal, **kwargs)
+
 def size():
     return {"width": 3, "parts": [1, None]}
 
@@ -88,6 +111,8 @@ class Migration(migrations.Migration):
             ("weight", keys.fields.Unsigned(default=0)),
             ("opaque", keys.fields.Key(exact=True, db_index=True)),
             ("odd", keys.fields.Odd()),
+            ("secret", keys.fields.sealed(models.CharField(max_length=9, unique=True))),
+            ("pin", keys.fields.sealed(models.IntegerField(null=True))),
             ("short", keys.fields.Short(max_length=50)),
         ]),
         migrations.CreateModel("Door", [
@@ -96,6 +121,7 @@ class Migration(migrations.Migration):
         ]),
         migrations.AddField("Door", "label", keys.fields.Key(null=True)),
         migrations.AddField("Door", "about", keys.fields.Document(blank=True)),
+        migrations.AlterField("Lock", "pin", keys.fields.sealed(models.IntegerField(null=True, db_index=True))),
         migrations.AddField("Door", "size", models.JSONField(default=keys.fields.size)),
     ]
 """
