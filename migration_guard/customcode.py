@@ -29,6 +29,7 @@ from migration_guard.sql.dialect import (
     Connection,
     CustomField,
     Django,
+    Moment,
     OwnWords,
     Parts,
     Sends,
@@ -253,15 +254,15 @@ def custom_function(interpreter: Interpreter) -> Callable[[str], Mapping[str, Va
     return answer
 
 
-def returned_value(interpreter: Interpreter) -> Callable[[Ref], Value]:
+def returned_value(interpreter: Interpreter) -> Callable[[Ref, Moment], Value]:
     """What functions of the project return, where that can be followed and hangs on no database."""
 
     def asked() -> None:
         raise Stuck(_INSIDE)
 
-    def answer(function: Ref) -> Value:
+    def answer(function: Ref, moment: Moment) -> Value:
         try:
-            with _hooked(interpreter, "empty database", asked):
+            with _hooked(interpreter, "empty database", asked), _hooked(interpreter, "moment", moment):
                 found = interpreter.lookup(function.path)
                 if isinstance(found, External):
                     return found.missing or Unknown(f"{function.path} could not be read")

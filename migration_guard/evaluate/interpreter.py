@@ -54,7 +54,7 @@ from migration_guard.evaluate.statements import execute
 from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import is_stdlib
 from migration_guard.source.ir import Body
-from migration_guard.values import Unknown, Value
+from migration_guard.values import Ref, Unknown, Value
 
 STEPS_PER_STATEMENT = 200_000
 STEPS_IN_ALL = 50_000_000
@@ -462,10 +462,18 @@ class Interpreter:
             raise Stuck((*callee.doubts, *callee.cls.doubts)[0])
         raise Raised("TypeError", f"{sizes.described(callee)} is not callable")
 
+    def of_this_moment(self, function: Ref | None, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        """A result of a function that never gives the same twice, where somebody has one; else None."""
+        follow = self.hooks.get("moment")
+        return None if follow is None or function is None else follow(function.path, args, kwargs)
+
     def _call_external(
         self, callee: External, args: list[Object], kwargs: dict[str, Object], frame: Frame | None
     ) -> Object:
         """A class that was not read gives an opaque instance; a function that was not read, an Unknown."""
+        made = self.of_this_moment(callee.ref, args, kwargs)
+        if made is not None:
+            return made
         name = callee.ref.name.lstrip("_")
         if name[:1].isupper() and not name.isupper():
             return instantiate(self, classes.opaque_class(callee), args, kwargs, frame)

@@ -85,10 +85,16 @@ def value_type(module: str, kind: type, **extra: Object) -> Class:
 
 
 def unknowable(reason: str, ref: Ref | None = None) -> Native:
-    """A function whose result changes from run to run: it can be referred to, its result is Unknown."""
+    """A function whose result changes from run to run: it can be referred to, its result is Unknown.
+
+    Whoever needs a result that is as good as any other says what it is.
+    """
 
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-        raise Stuck(Unknown(reason))
+        made = interp.of_this_moment(ref, args, kwargs)
+        if made is None:
+            raise Stuck(Unknown(reason))
+        return made
 
     return Native(reason, run, kind="static", ref=ref)
 

@@ -77,7 +77,11 @@ def _no_own_words(operation: Operation) -> OwnWords:
     return OwnWords()
 
 
-def _not_called(function: Ref) -> Value:
+Moment: TypeAlias = Callable[[str, Sequence[object], Mapping[str, object]], object]
+"""The result of a call that is another one each time, such as the time, by the function's path; else None."""
+
+
+def _not_called(function: Ref, moment: Moment) -> Value:
     return Unknown("it is not one of Django's own")
 
 
@@ -135,7 +139,7 @@ class Dialect:
     custom: Callable[[Field], CustomField] = _django_decides
     override: Callable[[Operation, Surroundings], Parts | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
-    returned: Callable[[Ref], Value] = _not_called
+    returned: Callable[[Ref, Moment], Value] = _not_called
     """What a function of the project returns that is called without arguments."""
     own_words: Callable[[Operation], OwnWords] = _no_own_words
     function: Callable[[str], Mapping[str, Value] | Unknown] = lambda path: Unknown("it is not one of Django's own")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,34 @@ def test_a_default_that_asks_the_database_is_visible(tmp_path: Path) -> None:
             )
         )
         assert "DEFAULT /* cannot be previewed: the default of keys.Door.size" in previewed(tmp_path, "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("code", "pattern"),
+    [
+        ("get_random_string(length=8, allowed_chars='ab')", r"'[ab]{8}'"),
+        ("uuid.uuid4().hex[:6].upper()", r"'[0-9A-F]{6}'"),
+        ("secrets.token_hex(4)", r"'[0-9a-f]{8}'"),
+        ("(timezone.now() + timedelta(days=400)).isoformat()[:10]", r"'20\d\d-\d\d-\d\d'"),
+        ("os.urandom(3)", r"/\* cannot be previewed: .*what os.urandom\(\) returns is not known \*/"),
+    ],
+)
+def test_a_default_that_is_another_each_time(tmp_path: Path, code: str, pattern: str) -> None:
+    write(tmp_path)
+    imports = """
+import os, secrets, uuid
+from datetime import timedelta
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+"""
+    returned = FIELDS.replace('return {"width": 3, "parts": [1, None]}', f"return {code}")
+    (tmp_path / "keys" / "fields.py").write_text(imports + returned)
+    migration = tmp_path / "keys" / "migrations" / "0001_initial.py"
+    migration.write_text(MIGRATION.replace("models.JSONField(default=", "models.TextField(default="))
+    project = app.open_project(app.Options(project=tmp_path, django_version="5.2", cache=False))
+    found = previewing.preview(project, "keys", "0001", database="postgresql")
+    assert re.search(rf'"size" text DEFAULT {pattern} NOT NULL', found.text), found.text
+    assert found.lasting == ("urandom" in code)
 
 
 def test_percents_are_doubled_as_old_djangos_print_them(tmp_path: Path) -> None:
