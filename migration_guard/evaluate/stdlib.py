@@ -214,7 +214,9 @@ def _os() -> tuple[dict[str, Object], dict[str, Object]]:
     names: dict[str, Object] = {
         "environ": Instance(machine.ENVIRON),
         "getenv": machine.GETENV,
-        "listdir": native("listdir", lambda interp, args, kwargs: contents.entries(interp, *args)),
+        "listdir": native(
+            "listdir", lambda interp, args, kwargs: contents.entries(interp, [*args, *kwargs.values(), "."][0])
+        ),
         "getcwd": unknowable("os.getcwd() depends on the machine"),
         "sep": "/",
         "linesep": "\n",

@@ -25,11 +25,11 @@ _FORMS = frozenset({"en", "en_US"})
 
 def own_data(path: str, folders: Iterable[AnyPath]) -> bytes | None:
     """What a file holds, if it lies in one of the folders, wherever links lead."""
-    if not _lies_in(path, folders) or os.path.basename(path).startswith("."):
-        return None
     try:
+        if not _lies_in(path, folders) or os.path.basename(path).startswith("."):
+            return None
         content = read_bytes(path, LARGEST + 1)
-    except OSError:
+    except (OSError, ValueError):  # a path may hold characters that no path can have
         return None
     return content if len(content) <= LARGEST else None
 
@@ -38,7 +38,7 @@ def own_folder(path: str, folders: Iterable[AnyPath]) -> list[str] | None:
     """The names in a folder, sorted, if it lies in one of the folders, wherever links lead."""
     try:
         return sorted(entry.name for entry in scandir(path)) if _lies_in(path, folders) else None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 

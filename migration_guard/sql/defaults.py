@@ -127,7 +127,7 @@ def _moment(dialect: Dialect) -> Moment:
         if path in _RANDOM:
             try:
                 return _of_this_moment(dialect, _RANDOM[path](*args, **kwargs))
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, IndexError):
                 return None
         if path == "datetime.datetime.now" and [*args, *kwargs.values()] == [datetime.timezone.utc]:
             return dialect.now()

@@ -116,6 +116,8 @@ def test_other_folders_are_not_listed(tmp_path: Path) -> None:
     assert own_folder(str(tmp_path / "project"), [tmp_path]) == ["a.sql"]
     assert own_folder(str(tmp_path), [tmp_path / "project"]) is None
     assert own_folder(str(tmp_path / "gone"), [tmp_path]) is None
+    assert own_folder(f"{tmp_path}/a\0b", [tmp_path]) is None
+    assert own_data(f"{tmp_path}/a\0b", [tmp_path]) is None
 
 
 def test_only_own_files_are_read(tmp_path: Path) -> None:
