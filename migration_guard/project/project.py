@@ -191,8 +191,9 @@ class Project:
         """The names in a folder of the project or its environment."""
         path = os.path.abspath(name)
         found = own_folder(path, self._own_folders())
-        if found is not None:
-            self._note_data(path, "")  # no content has this digest: a folder that has changed is never the same
+        if found is None or path in self._older:
+            return None
+        self._note_data(path, "")  # no content has this digest: a folder that has changed is never the same
         return found
 
     def _own_folders(self) -> list[Path]:
