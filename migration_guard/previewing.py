@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from enum import Enum
 
-from migration_guard.customcode import base_field, custom_field, custom_function, operation_override
+from migration_guard.customcode import (
+    base_field,
+    custom_field,
+    custom_function,
+    operation_override,
+    own_words,
+    returned_value,
+)
 from migration_guard.diagnostics import UsageError, suggestion
 from migration_guard.project.graph import Graph, Key, build_graph
 from migration_guard.project.project import Project
@@ -321,6 +328,8 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
         mysqlclient=not _lacks(project, "mysqlclient"),
         custom=custom_field(project.interpreter),
         override=operation_override(project.interpreter),
+        own_words=own_words(project.interpreter),
+        returned=returned_value(project.interpreter),
         setting=lambda name: _setting(project, name, ""),
     )
 

@@ -15,7 +15,7 @@ from migration_guard.project.project import Project
 from migration_guard.rules.facts import managed, table_of
 from migration_guard.rules.step import Born, Reach, Step, Steps
 from migration_guard.sql.catalogue import Catalogue
-from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.dialect import Dialect, Surroundings
 from migration_guard.sql.editor import Editor, Lookup
 from migration_guard.sql.migration import history
 from migration_guard.sql.operations import Refused, write
@@ -186,7 +186,11 @@ class _Migration:
             return reach, doubt
         if is_careful(operation):
             return Reach.STATE, doubt
-        answers = [item.override(operation, False, item.profile.connection) for item in self.walker.dialects]
+        label = self.migration.app_label
+        answers = [
+            item.override(operation, Surroundings(label, False, item.profile.connection))
+            for item in self.walker.dialects
+        ]
         if not any(answers) and reach is Reach.BOTH:
             return Reach.STATE, doubt
         unknown = next((answer for answer in answers if isinstance(answer, Unknown)), None)

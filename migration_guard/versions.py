@@ -148,6 +148,9 @@ CHECKS_COMPARED_WITHOUT_COLUMN = since((5, 0), _EDITOR.format("5.0", "base"))
 EMPTY_TEXT_DEFAULT_LEFT_OUT = since((5, 1), _EDITOR.format("5.1", "mysql"))
 PATTERN_INDEX_OF_CHANGED_TYPE = since((5, 1), _EDITOR.format("5.1", "postgresql"))
 PATTERN_INDEX_KNOWS_TARGET_COLLATION = since((5, 0), _EDITOR.format("5.0", "postgresql"))
+RENAMED_MODEL_MEETS_LATER_TABLES = since(
+    (5, 1), "https://github.com/django/django/blob/stable/5.1.x/django/db/migrations/operations/models.py"
+)
 REMAKES_ALL_RELATED = since((6, 1), _EDITOR.format("6.1", "sqlite3"))
 INDEX_TOGETHER_IN_MODELS = until((5, 1), _EDITOR.format("5.1", "base"))
 MATERIALIZED_ON_ORACLE = since((6, 1), _EDITOR.format("6.1", "oracle"))

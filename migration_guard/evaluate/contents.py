@@ -1,7 +1,8 @@
 """Files that the program reads as data: SQL beside migrations, tables of JSON inside a package.
 
-In: paths and modes. Out: texts, bytes, and what JSON says. Only files that `Interpreter.read_data` gives are read (of
-the project and its environment); for all others it depends on the machine what they hold. Nothing is ever written.
+In: paths and modes. Out: texts, bytes, names, and what JSON says. Only files that `Interpreter.read_data` gives are
+read, and folders that `Interpreter.list_folder` knows (of the project and its environment); for all others it depends
+on the machine what they hold. Nothing is ever written.
 """
 
 from __future__ import annotations
@@ -46,6 +47,16 @@ def text(interp: Interpreter, path: Object, encoding: Object = None, errors: Obj
 def exists(interp: Interpreter, path: Object) -> bool:
     """True for a file that can be read; that there is none is nothing to rely on."""
     return content(interp, path) is not None
+
+
+def entries(interp: Interpreter, path: Object) -> list[str]:
+    """The names in a folder, sorted; Stuck unless it belongs to the project or its environment."""
+    path = unwrap(path)
+    found = interp.list_folder(os.fspath(path)) if isinstance(path, (str, PurePath)) else None
+    if found is None:
+        raise Stuck(path if isinstance(path, Unknown) else Unknown(f"what is in {path} depends on the machine"))
+    interp.charge(len(found))
+    return found
 
 
 def opened(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:

@@ -54,7 +54,7 @@ from migration_guard.evaluate.statements import execute
 from migration_guard.source.errors import SourceError
 from migration_guard.source.finder import is_stdlib
 from migration_guard.source.ir import Body
-from migration_guard.values import Unknown, Value
+from migration_guard.values import Ref, Unknown, Value
 
 STEPS_PER_STATEMENT = 200_000
 STEPS_IN_ALL = 50_000_000
@@ -70,6 +70,10 @@ class Finder(Protocol):
     """What the interpreter asks of `source.finder`."""
 
     def find(self, dotted: str) -> Any: ...
+
+
+def _nothing_there(path: str) -> None:
+    return None
 
 
 class Interpreter:
@@ -104,8 +108,9 @@ class Interpreter:
         """Modules (settings, models) whose bare calls are run for what they do."""
         self.is_partial: Callable[[Path | None], bool] = lambda path: False
         """Whether a module's source tells only part of what the real module has."""
-        self.read_data: Callable[[str], bytes | None] = lambda path: None
-        """The content of a file that the program reads as data; None for one that is none of its own."""
+        self.read_data: Callable[[str], bytes | None] = _nothing_there
+        self.list_folder: Callable[[str], list[str] | None] = _nothing_there
+        """What a file holds, and the names in a folder; None for what is none of the program's own."""
         self.remembered: dict[str, object] = {}
         """What native functions have worked out, for their own use."""
         self.source_first: set[str] = set()
@@ -126,8 +131,7 @@ class Interpreter:
         self.made: dict[int, tuple[Value, Instance]] = {}
         """Which instance an exported Call came from, by the Call's id."""
         self.modules: dict[str, Module | External] = {}
-        self._load = load
-        self._counter = itertools.count()
+        self._load, self._counter = load, itertools.count()
         self.context: tuple[str, int] = ("", 0)
         """The module and the top-level statement that is being executed."""
         self.steps = 0
@@ -458,10 +462,18 @@ class Interpreter:
             raise Stuck((*callee.doubts, *callee.cls.doubts)[0])
         raise Raised("TypeError", f"{sizes.described(callee)} is not callable")
 
+    def of_this_moment(self, function: Ref | None, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        """A result of a function that never gives the same twice, where somebody has one; else None."""
+        follow = self.hooks.get("moment")
+        return None if follow is None or function is None else follow(function.path, args, kwargs)
+
     def _call_external(
         self, callee: External, args: list[Object], kwargs: dict[str, Object], frame: Frame | None
     ) -> Object:
         """A class that was not read gives an opaque instance; a function that was not read, an Unknown."""
+        made = self.of_this_moment(callee.ref, args, kwargs)
+        if made is not None:
+            return made
         name = callee.ref.name.lstrip("_")
         if name[:1].isupper() and not name.isupper():
             return instantiate(self, classes.opaque_class(callee), args, kwargs, frame)

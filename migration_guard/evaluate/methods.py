@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import fnmatch
 import inspect
 import pathlib
 import re
@@ -283,6 +284,22 @@ def _is_there(interp: Interpreter, path: Any, **kwargs: Object) -> Object:
     return contents.exists(interp, path)
 
 
+def _entries(interp: Interpreter, path: Any) -> list[Any]:
+    return [path / name for name in contents.entries(interp, path)]
+
+
+def _matching(interp: Interpreter, path: Any, pattern: Object) -> list[Any]:
+    """Entries of the folder itself: patterns that lead into others are not followed."""
+    if not isinstance(pattern, str) or "/" in pattern or "**" in pattern:
+        raise Stuck(Unknown(f"what fits {pattern!r} in {path} is not followed"))
+    return [entry for entry in _entries(interp, path) if fnmatch.fnmatchcase(entry.name, pattern)]
+
+
+def _is_folder(interp: Interpreter, path: Any) -> bool:
+    """True for a folder that can be listed; that there is none is nothing to rely on."""
+    return contents.entries(interp, path) is not None
+
+
 def _opened(interp: Interpreter, path: Any, *args: Object, **kwargs: Object) -> Object:
     return contents.opened(interp, [path, *args], kwargs)
 
@@ -295,7 +312,10 @@ PATH_SPECIAL: dict[tuple[type, str], Callable[..., Any]] = {
         (_text_of, "read_text"),
         (_bytes_of, "read_bytes"),
         (_opened, "open"),
-        (_on_disk, "is_dir iterdir glob rglob stat mkdir touch"),
+        (_entries, "iterdir"),
+        (_matching, "glob"),
+        (_is_folder, "is_dir"),
+        (_on_disk, "rglob stat mkdir touch"),
     )
     for name in names.split()
 }

@@ -21,7 +21,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.evaluate import contents, enums, machine, patterns, records
+from migration_guard.evaluate import contents, enums, machine, patterns, records, resources
 from migration_guard.evaluate.builtins import TYPES, native
 from migration_guard.evaluate.classes import OBJECT, finish
 from migration_guard.evaluate.objects import (
@@ -85,10 +85,16 @@ def value_type(module: str, kind: type, **extra: Object) -> Class:
 
 
 def unknowable(reason: str, ref: Ref | None = None) -> Native:
-    """A function whose result changes from run to run: it can be referred to, its result is Unknown."""
+    """A function whose result changes from run to run: it can be referred to, its result is Unknown.
+
+    Whoever needs a result that is as good as any other says what it is.
+    """
 
     def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
-        raise Stuck(Unknown(reason))
+        made = interp.of_this_moment(ref, args, kwargs)
+        if made is None:
+            raise Stuck(Unknown(reason))
+        return made
 
     return Native(reason, run, kind="static", ref=ref)
 
@@ -202,11 +208,15 @@ def _os() -> tuple[dict[str, Object], dict[str, Object]]:
     }
     path["abspath"] = path["realpath"] = path["expanduser"] = path["normpath"]
     path["exists"] = path["isfile"] = native("exists", lambda interp, args, kwargs: contents.exists(interp, args[0]))
-    for name in ("isdir", "getmtime", "getsize"):
+    path["isdir"] = native("isdir", lambda interp, args, kwargs: contents.entries(interp, args[0]) is not None)
+    for name in ("getmtime", "getsize"):
         path[name] = unknowable(f"os.path.{name}() depends on the machine")
     names: dict[str, Object] = {
         "environ": Instance(machine.ENVIRON),
         "getenv": machine.GETENV,
+        "listdir": native(
+            "listdir", lambda interp, args, kwargs: contents.entries(interp, [*args, *kwargs.values(), "."][0])
+        ),
         "getcwd": unknowable("os.getcwd() depends on the machine"),
         "sep": "/",
         "linesep": "\n",
@@ -475,6 +485,7 @@ def _of_the_system() -> dict[str, dict[str, Object]]:
         "configparser": dict(machine.CONFIGPARSER),
         "json": dict(contents.JSON),
         "io": {"open": contents.OPEN},
+        **{name: dict(names) for name, names in resources.MODULES.items()},
         "importlib": {"import_module": native("import_module", _import_module)},
         "warnings": {"warn": native("warn", lambda i, a, k: None), "deprecated": native("deprecated", _same)},
         "sys": _sys(),

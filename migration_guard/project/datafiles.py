@@ -11,7 +11,7 @@ import pickletools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from migration_guard.disk import AnyPath, read_bytes
+from migration_guard.disk import AnyPath, read_bytes, scandir
 from migration_guard.evaluate.objects import External, Native, Object, Stuck
 from migration_guard.values import Ref, Unknown
 
@@ -25,15 +25,26 @@ _FORMS = frozenset({"en", "en_US"})
 
 def own_data(path: str, folders: Iterable[AnyPath]) -> bytes | None:
     """What a file holds, if it lies in one of the folders, wherever links lead."""
-    real = os.path.realpath(path)
-    inside = [folder for folder in map(os.path.realpath, folders) if real.startswith(folder.rstrip(os.sep) + os.sep)]
-    if not inside or os.path.basename(path).startswith("."):
-        return None
     try:
+        if not _lies_in(path, folders) or os.path.basename(path).startswith("."):
+            return None
         content = read_bytes(path, LARGEST + 1)
-    except OSError:
+    except (OSError, ValueError):  # a path may hold characters that no path can have
         return None
     return content if len(content) <= LARGEST else None
+
+
+def own_folder(path: str, folders: Iterable[AnyPath]) -> list[str] | None:
+    """The names in a folder, sorted, if it lies in one of the folders, wherever links lead."""
+    try:
+        return sorted(entry.name for entry in scandir(path)) if _lies_in(path, folders) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _lies_in(path: str, folders: Iterable[AnyPath]) -> bool:
+    real = os.path.realpath(path)
+    return any(real.startswith(folder.rstrip(os.sep) + os.sep) for folder in map(os.path.realpath, folders))
 
 
 def locale_modules() -> dict[str, dict[str, Object]]:

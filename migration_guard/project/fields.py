@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from migration_guard.evaluate.export import opaque_call
 from migration_guard.evaluate.interpreter import Interpreter
-from migration_guard.evaluate.objects import Class, Instance, Object
+from migration_guard.evaluate.objects import Class, Instance, Object, Raised, Stuck
 from migration_guard.project.natives.relations import swappable, target_label
 from migration_guard.state.fieldtypes import FIELD_TYPES, NOT_PROVIDED, FieldType
 from migration_guard.state.model import Field
@@ -75,6 +75,7 @@ def make_field(interp: Interpreter, obj: Instance) -> Field:
 def _hidden(interp: Interpreter, obj: Instance, row: FieldType, call: Call) -> dict[str, Value]:
     """Options of a custom field that are set and that its deconstruct does not show."""
     attrs: dict[str, Value] = {}
+    obj = _cloned(interp, obj)
     for name in KEPT:
         if name in call.kwargs:
             continue
@@ -88,6 +89,25 @@ def _hidden(interp: Interpreter, obj: Instance, row: FieldType, call: Call) -> d
     if row.relation is not None and "to" not in call.kwargs:
         attrs |= _target(interp, obj)
     return attrs
+
+
+def _cloned(interp: Interpreter, obj: Instance) -> Instance:
+    """The field as models have it: Django makes it again of what `deconstruct()` says, which need not be all of it."""
+    own = {name for base in obj.cls.mro if not base.native for name in base.namespace}
+    try:
+        made = _made_again(interp, obj, "clone" in own) if own & {"__init__", "clone"} else obj
+    except (Stuck, Raised):
+        return obj
+    return made if isinstance(made, Instance) else obj
+
+
+def _made_again(interp: Interpreter, obj: Instance, by_itself: bool) -> Object:
+    if by_itself:
+        return interp.call(interp.getattr(obj, "clone"), [], {})
+    parts = interp.call(interp.getattr(obj, "deconstruct"), [], {})
+    if not (isinstance(parts, tuple) and len(parts) == 4 and isinstance(parts[3], dict)):
+        return obj
+    return interp.call(obj.cls, interp.iterate(parts[2]), dict(parts[3]))
 
 
 def _target(interp: Interpreter, obj: Instance) -> dict[str, Value]:

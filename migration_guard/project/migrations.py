@@ -220,7 +220,7 @@ class MigrationReader:
         if not isinstance(obj, Instance):
             return CustomOperation(unknown=Unknown(f"{obj!r} is not an operation"))
         written = self.interp.export(obj)
-        call = written if isinstance(written, Call) else None
+        call = _under_its_module(written, obj.cls) if isinstance(written, Call) else None
         kind = natives.operation_class(obj.cls)
         if kind is not None and not obj.doubts and self._state_forwards(obj.cls).native:
             bound = self._bound(obj, kind)
@@ -403,6 +403,11 @@ METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def _home(kind: Class) -> str:
     return signatures.POSTGRES if kind.module == natives.POSTGRES_OPERATIONS else signatures.CORE
+
+
+def _under_its_module(call: Call, cls: Class) -> Call:
+    """Django finds the module of an operation by its class: `deconstruct()` need not name it."""
+    return call if call.func.module else replace(call, func=replace(call.func, module=cls.module))
 
 
 def _is_operation(obj: Object) -> bool:

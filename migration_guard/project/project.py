@@ -20,7 +20,7 @@ from migration_guard.disk import glob
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Module, Native, Object
 from migration_guard.project.apps import InstalledApp, InstalledApps, installed_apps
-from migration_guard.project.datafiles import locale_modules, own_data
+from migration_guard.project.datafiles import locale_modules, own_data, own_folder
 from migration_guard.project.discovery import Choice, Root, find_projects, project_at, with_settings_paths
 from migration_guard.project.earlier import Again, Earlier, Text
 from migration_guard.project.environs import environment_modules
@@ -114,6 +114,7 @@ class Project:
         self.interpreter.source_first.add("swapper")
         self.interpreter.is_partial = is_stub
         self.interpreter.read_data = self._read_data
+        self.interpreter.list_folder = self._list_folder
         self.settings = Settings(self.interpreter, self.version, self.choice.value, config)
         self.interpreter.settings = self.settings.get
         if self.choice.value is not None:
@@ -178,21 +179,34 @@ class Project:
         return body
 
     def _read_data(self, name: str) -> bytes | None:
-        """A data file of the project or its environment; hidden ones are left alone, for they configure a machine.
-
-        It counts as a module that whoever reads it uses, so that a change in it is noticed.
-        """
+        """A data file of the project or its environment; hidden ones are left alone, for they configure a machine."""
         path = os.path.abspath(name)
-        found = own_data(path, [*self.root.source_roots, *(self.environment.paths if self.environment else ())])
+        found = own_data(path, self._own_folders())
         if found is None or path in self._older:
             return None
-        self.texts[path] = Text(path, Text.before(path), content_digest(found))
+        self._note_data(path, content_digest(found))
+        return found
+
+    def _list_folder(self, name: str) -> list[str] | None:
+        """The names in a folder of the project or its environment."""
+        path = os.path.abspath(name)
+        found = own_folder(path, self._own_folders())
+        if found is None or path in self._older:
+            return None
+        self._note_data(path, "")  # no content has this digest: a folder that has changed is never the same
+        return found
+
+    def _own_folders(self) -> list[Path]:
+        return [*self.root.source_roots, *(self.environment.paths if self.environment else ())]
+
+    def _note_data(self, path: str, digest: str) -> None:
+        """It counts as a module that whoever reads it uses, so that a change in it is noticed."""
+        self.texts[path] = Text(path, Text.before(path), digest)
         read = Module(f"file:{path}", Path(path), state="done")
         self.interpreter.modules.setdefault(read.name, read)
         user = self.interpreter.modules.get(self.interpreter.context[0])
         if isinstance(user, Module):
             user.uses.add(read.name)
-        return found
 
     @cached_property
     def apps(self) -> InstalledApps:

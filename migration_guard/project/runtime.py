@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from migration_guard.evaluate.interpreter import Interpreter
 from migration_guard.evaluate.objects import Class, Instance, Module, Native, Object, Raised, Stuck, Thunk
 from migration_guard.project.apps import InstalledApp
-from migration_guard.project.natives.declare import native_class
+from migration_guard.project.natives.declare import hook, native_class
 from migration_guard.project.natives.framework import APPS_CLASS
 from migration_guard.values import Unknown
 
@@ -63,10 +63,10 @@ def connection_names(settings: Callable[[str], Object]) -> dict[str, Object]:
     introspection = native_class("django.db.backends.base.introspection", "BaseDatabaseIntrospection")
     introspection.doubts = cls.doubts
     for name in ("table_names", "django_table_names", "get_table_list"):
-        introspection.namespace[name] = Native(name, lambda interp, args, kwargs: [])
+        introspection.namespace[name] = _always(name, [])
     # Migrations are judged as on an empty database, which is also what an applied mark of "[ ]" says.
     cls.namespace["introspection"] = Instance(introspection)
-    cls.namespace["cursor"] = Native("cursor", lambda interp, args, kwargs: Instance(rows()))
+    cls.namespace["cursor"] = _always("cursor", Instance(rows()))
     cls.namespace["vendor"] = Native("vendor", vendor, kind="property")
     cls.namespace["settings_dict"] = Native("settings_dict", options, kind="property")
 
@@ -79,8 +79,14 @@ def connection_names(settings: Callable[[str], Object]) -> dict[str, Object]:
 
 
 def _always(name: str, answer: Object) -> Native:
-    """A method that gives the same answer whatever it is asked."""
-    return Native(name, lambda interp, args, kwargs: answer)
+    """A method that gives the same answer whatever it is asked, unless somebody wants to know that it is asked."""
+
+    def method(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        if (asked := hook(interp, "empty database")) is not None:
+            asked()
+        return list(answer) if isinstance(answer, list) else answer
+
+    return Native(name, method)
 
 
 def rows() -> Class:
@@ -92,7 +98,7 @@ def rows() -> Class:
     answers: dict[str, Object] = {"exists": False, "count": 0, "first": None, "last": None}
     for name, answer in answers.items():
         cls.namespace[name] = _always(name, answer)
-    cls.namespace["__iter__"] = Native("__iter__", lambda interp, args, kwargs: [])
+    cls.namespace["__iter__"] = _always("__iter__", [])
     return cls
 
 

@@ -69,6 +69,11 @@ class Catalogue:
         self._filled()
         return self._extensions
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of all tables."""
+        return tuple(self._tables)
+
     def constraints(self, table: str) -> Iterable[Constraint]:
         """All constraints and indexes of a table, in the order of their creation."""
         found = tuple(self._tables.get(table, EMPTY).constraints.values())

@@ -12,7 +12,7 @@ from migration_guard import versions
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.catalogue import Catalogue
 from migration_guard.sql.dialect import Dialect, Sends
-from migration_guard.sql.editor import Editor
+from migration_guard.sql.editor import Editor, Lookup
 from migration_guard.sql.handwritten import Known, read
 from migration_guard.sql.literals import quote_value
 from migration_guard.sql.schema import Schema
@@ -64,7 +64,8 @@ def _texts(value: Value, editor: Editor) -> Iterator[str]:
 
 def _run(editor: Editor, schema: Schema, text: str) -> None:
     """A piece of hand-written SQL. It is taken apart where somebody wants to know what it does."""
-    parts = written_parts(editor, schema, text) if editor.weighs else []
+    asked = editor.weighs or editor.lookup is Lookup.FOLLOWS
+    parts = written_parts(editor, schema, text) if asked else []
     editor.run_written(text, parts)
 
 

@@ -1,19 +1,22 @@
 """The default that a column gets while it is added or made NOT NULL: what `effective_default` answers.
 
-In: a Column. Out: a prepared Python value, `None` where there is none. Defaults that call code of the project are not
-known and raise NoPreview; clocks and random numbers answer as they would when Django runs.
+In: a Column. Out: a prepared Python value, `None` where there is none. What a function of the project returns is known
+where it can be followed, else NoPreview is raised; clocks and random numbers answer as they would when Django runs.
 """
 
 from __future__ import annotations
 
 import datetime
+import random
+import secrets
+import string
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from migration_guard import versions
 from migration_guard.sql.column import Column
-from migration_guard.sql.dialect import Dialect
+from migration_guard.sql.dialect import Dialect, Moment
 from migration_guard.sql.literals import constant, prepare, quote_value
 from migration_guard.sql.statements import PLACEHOLDER, NoPreview
 from migration_guard.values import NONE, Call, Const, Map, Ref, Seq, Unknown, Value, plain
@@ -93,7 +96,11 @@ def _called(ref: Ref, column: Column) -> Any:
     known = _CALLABLES.get(ref.path)
     if known is not None:
         return known(column.schema.dialect)
-    raise NoPreview(f"the default of {column.label} is what {ref.path} returns")
+    returned = column.schema.dialect.returned(ref, _moment(column.schema.dialect))
+    reason = f": {returned.reason}" if isinstance(returned, Unknown) else ""
+    if not isinstance(returned, Const | Seq | Map):
+        raise NoPreview(f"the default of {column.label} is what {ref.path} returns{reason}")
+    return evaluated(returned, column)
 
 
 def _built(call: Call, column: Column) -> Any:
@@ -112,6 +119,44 @@ def _of_this_moment(dialect: Dialect, value: Any) -> Any:
     dialect.now()
     return value
 
+
+def _moment(dialect: Dialect) -> Moment:
+    """What functions return while a function of the project is followed that calls them."""
+
+    def answer(path: str, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+        if path in _RANDOM:
+            try:
+                return _of_this_moment(dialect, _RANDOM[path](*args, **kwargs))
+            except (TypeError, ValueError, IndexError):
+                return None
+        if path == "datetime.datetime.now" and [*args, *kwargs.values()] == [datetime.timezone.utc]:
+            return dialect.now()
+        known = None if args or kwargs else _CALLABLES.get(path)
+        return None if known is None else known(dialect)
+
+    return answer
+
+
+def _random_string(length: int, allowed_chars: str = string.ascii_letters + string.digits) -> str:
+    if not 0 <= length <= _LONGEST:
+        raise ValueError(length)
+    return "".join(random.choices(allowed_chars, k=length))
+
+
+def _token(size: int | None, form: Callable[[int], str]) -> str:
+    size = 32 if size is None else size
+    if not 0 <= size <= _LONGEST:
+        raise ValueError(size)
+    return form(size)
+
+
+_LONGEST = 10_000
+_RANDOM: dict[str, Callable[..., Any]] = {
+    "django.utils.crypto.get_random_string": _random_string,
+    "secrets.token_hex": lambda nbytes=None: _token(nbytes, secrets.token_hex),
+    "secrets.token_urlsafe": lambda nbytes=None: _token(nbytes, secrets.token_urlsafe),
+}
+"""What takes arguments, or is mostly given some."""
 
 _CALLABLES: dict[str, Callable[[Dialect], Any]] = {
     "builtins.dict": lambda dialect: {},

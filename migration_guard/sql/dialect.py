@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TypeAlias
 
 from migration_guard.sql.profiles import Profile
+from migration_guard.sql.statements import NoPreview
 from migration_guard.state.model import Field
 from migration_guard.state.operations import Operation
-from migration_guard.values import Unknown, Value
+from migration_guard.values import Ref, Unknown, Value
 from migration_guard.versions import Version
 
 Connection: TypeAlias = Mapping[str, object]
@@ -62,7 +63,46 @@ Parts: TypeAlias = tuple[Django | Sends, ...]
 AS_DJANGO: Parts = (Django(),)
 
 
-def _no_override(operation: Operation, backwards: bool, connection: Connection) -> Parts | Unknown:
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the class of an operation says of itself, beside what it does."""
+
+    reduces_to_sql: bool = True
+    reversible: bool = True
+    description: str | None = None
+    """What its own `describe()` returns; None where Django's class describes it."""
+
+
+def _no_own_words(operation: Operation) -> OwnWords:
+    return OwnWords()
+
+
+Moment: TypeAlias = Callable[[str, Sequence[object], Mapping[str, object]], object]
+"""The result of a call that is another one each time, such as the time, by the function's path; else None."""
+
+
+def _not_called(function: Ref, moment: Moment) -> Value:
+    return Unknown("it is not one of Django's own")
+
+
+def _not_said(app_label: str, name: str, after: bool) -> str | None:
+    raise NoPreview(f"it looks into the models, at {app_label}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What an operation finds around it: the database, and the models before and after."""
+
+    app_label: str
+    backwards: bool
+    connection: Connection
+    tables: Callable[[], Iterable[str] | None] = lambda: None
+    """Names of the tables of the database; None where they are not known."""
+    table_of: Callable[[str, str, bool], str | None] = _not_said
+    """The table of a model by app label and name, before or (True) after; None where nothing is done to it."""
+
+
+def _no_override(operation: Operation, around: Surroundings) -> Parts | Unknown:
     return AS_DJANGO
 
 
@@ -97,8 +137,11 @@ class Dialect:
     adapter: str = "psycopg"
     """The driver that quotes values for PostgreSQL: psycopg or psycopg2."""
     custom: Callable[[Field], CustomField] = _django_decides
-    override: Callable[[Operation, bool, Connection], Parts | Unknown] = _no_override
+    override: Callable[[Operation, Surroundings], Parts | Unknown] = _no_override
     """Whether the class of an operation, forwards or backwards, does something else than Django's."""
+    returned: Callable[[Ref, Moment], Value] = _not_called
+    """What a function of the project returns that is called without arguments."""
+    own_words: Callable[[Operation], OwnWords] = _no_own_words
     function: Callable[[str], Mapping[str, Value] | Unknown] = lambda path: Unknown("it is not one of Django's own")
     """What a class of the project, derived from Func, says of itself: function, template, arg_joiner, output_field."""
     auto_field_base: str = ""

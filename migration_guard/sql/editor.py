@@ -175,9 +175,12 @@ class Editor:
         """Names of constraints of a table over exactly these columns."""
         left_out, wanted = set(exclude), None if columns is None else tuple(columns)
         self._refuse_missing(table.name)
+        listed = self.catalogue.constraints(self._introspected(table.name))
+        if self.profile.lists_indexes_by_name:
+            listed = sorted(listed, key=lambda item: (item.index, item.name.encode() if item.index else b""))
         return [
             found.name
-            for found in self.catalogue.constraints(self._introspected(table.name))
+            for found in listed
             if (wanted is None or found.columns == wanted) and matches(found) and found.name not in left_out
         ]
 

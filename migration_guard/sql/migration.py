@@ -58,7 +58,7 @@ def statements(
         editor.comment(f"-- {PLACEHOLDER}: {problem.reason}")
     for step in steps(planned, dialect):
         _announce(editor, step.operation, describe)
-        if isinstance(step.operation, RunPython):
+        if isinstance(step.operation, RunPython) or not dialect.own_words(step.operation).reduces_to_sql:
             editor.comment(NOT_SQL)
             continue
         before = len(editor.statements)
@@ -78,7 +78,7 @@ def steps(planned: Planned, dialect: Dialect) -> list[Step]:
     migration, state = planned.migration, planned.state
     found: list[Step] = []
     for operation in migration.operations:
-        if planned.backwards and not reversible(operation):
+        if planned.backwards and not (reversible(operation) and dialect.own_words(operation).reversible):
             kind = operation.call.func.name if operation.call is not None else type(operation).__name__
             raise Refused(f"Operation {kind} in {migration.app_label}.{migration.name} is not reversible")
         after = apply(operation, migration.app_label, state, dialect.version)
@@ -101,7 +101,8 @@ def reversible(operation: Operation) -> bool:
 
 def _announce(editor: Editor, operation: Operation, describe: Callable[[Operation], str]) -> None:
     editor.operation = operation
-    for line in ("--", f"-- {describe(operation)}", "--"):
+    description = editor.dialect.own_words(operation).description
+    for line in ("--", f"-- {describe(operation) if description is None else description}", "--"):
         editor.comment(line)
 
 

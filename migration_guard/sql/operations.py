@@ -13,7 +13,7 @@ from migration_guard.sql import database_operations, fields, fragments, indexes,
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.alter import drop_index
 from migration_guard.sql.column import Column, is_hidden, names_of
-from migration_guard.sql.dialect import Sends
+from migration_guard.sql.dialect import Sends, Surroundings
 from migration_guard.sql.editor import Editor
 from migration_guard.sql.profiles import Alters
 from migration_guard.sql.remake import remake_table
@@ -75,13 +75,25 @@ class _Work:
     def new(self, name: str) -> Table:
         return self.after.table((self.step.app_label, name.lower()))
 
+    @property
+    def surroundings(self) -> Surroundings:
+        step, editor = self.step, self.editor
+
+        def table_of(app_label: str, name: str, after: bool) -> str | None:
+            schema = self.after if after else self.before
+            table = schema.table((app_label, name.lower()))
+            return table.name if table.migrates else None
+
+        connection = editor.dialect.profile.connection
+        return Surroundings(step.app_label, step.backwards, connection, lambda: editor.catalogue.tables, table_of)
+
     def migrates(self, schema: Schema, name: str) -> bool:
         return schema.migrates(schema.model((self.step.app_label, name.lower())))
 
 
 def _write(work: _Work, operation: Operation) -> None:
     dialect = work.editor.dialect
-    parts = dialect.override(operation, work.step.backwards, dialect.profile.connection)
+    parts = dialect.override(operation, work.surroundings)
     if isinstance(parts, Unknown):
         raise NoPreview(parts.reason)
     for part in parts:
@@ -189,8 +201,9 @@ def _rename_model(work: _Work, old_name: str, new_name: str) -> None:
         if is_hidden(column) and not column.many_to_many:
             continue
         key = new.key if column.model.key == old.key else column.model.key
-        table = work.after.table(key)
-        fields.alter_field(editor, table, column, table.find(column.name))
+        later = work.after.table(key)
+        earlier = key == column.model.key and not versions.RENAMED_MODEL_MEETS_LATER_TABLES(editor.version)
+        fields.alter_field(editor, work.before.table(key) if earlier else later, column, later.find(column.name))
     for before, after in zip(old.many_to_many, new.many_to_many, strict=False):
         if after.target_key == new.key or after.through is None:
             continue

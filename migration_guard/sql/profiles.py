@@ -101,6 +101,8 @@ class Profile:
     has_native_duration: bool = False
     json_is_text: bool = False
     """JSON documents are kept as text."""
+    lists_indexes_by_name: bool = False
+    """Whoever looks up indexes finds them sorted; otherwise in the order of their creation."""
     introspects_missing_tables: bool = True
     """Whoever looks up constraints of a table that is not there finds none; otherwise an error."""
     statement_batches: bool = False
@@ -271,6 +273,7 @@ POSTGRESQL = Profile(
     types="postgresql",
     vendor="postgresql",
     unlimited_char_fields=True,
+    lists_indexes_by_name=True,
     combines_alters=True,
     comments=True,
     tablespaces=True,

@@ -212,7 +212,7 @@ class Schema:
         if model.flag("proxy"):
             return {}
         links: dict[ModelKey, str] = {}
-        for parent in self.parents(model):
+        for parent in map(self._concrete, self.parents(model)):
             own = {
                 resolve_relation(str(label), model.app_label, model.name): name
                 for name, field in model.fields.items()
@@ -220,6 +220,11 @@ class Schema:
             }
             links[parent.key] = own.get(parent.key, f"{parent.name.lower()}_ptr")
         return links
+
+    def _concrete(self, model: Model) -> Model:
+        """The model behind a proxy, and others themselves."""
+        behind = next(self.parents(model), None) if model.flag("proxy") else None
+        return model if behind is None else self._concrete(behind)
 
     def migrates(self, model: Model) -> bool:
         if model.flag("proxy") or not model.flag("managed", True):

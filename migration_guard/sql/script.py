@@ -14,11 +14,12 @@ _TOKEN = re.compile(
     r"""|(?P<dollar>\$\w*\$).*?(?P=dollar)|\w+|;|\s+|.""",
     re.DOTALL,
 )
+_LINE_END = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\S\r\n]*(?:\r\n|\r|\n)""", re.DOTALL)
 _CLOSING = frozenset({"end"})
 
 
 def split_script(script: str) -> Iterator[str]:
-    """Each statement; its comments are taken out and it loses the blanks around it."""
+    """Each statement; its comments are taken out and it loses the blanks around it and at the ends of its lines."""
     current: list[str] = []
     depth, in_create = 0, False
     for match in _TOKEN.finditer(script):
@@ -47,6 +48,10 @@ def _depth(word: str, depth: int, in_create: bool) -> int:
 
 
 def _finished(tokens: list[str]) -> Iterator[str]:
-    text = "".join(tokens).strip()
+    text = _LINE_END.sub(_trimmed, "".join(tokens)).strip()
     if text and text != ";":
         yield text
+
+
+def _trimmed(match: re.Match[str]) -> str:
+    return match.group() if match.group()[0] in "'\"" else "\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from migration_guard import app
-from migration_guard.project.datafiles import own_data, plain_pickle
+from migration_guard.project.datafiles import own_data, own_folder, plain_pickle
 from migration_guard.project.project import Options
 
 MIGRATION = """
@@ -74,6 +74,50 @@ def test_a_changed_data_file_is_noticed(tmp_path: Path) -> None:
     assert str(root / "shop/migrations/sizes.json") in project.texts
     users = project.interpreter.modules["shop.migrations.0001_initial"]
     assert any(name.endswith("sizes.json") for name in getattr(users, "uses", ()))
+
+
+IN_PACKAGES = """
+import os
+import pkgutil
+from importlib import resources
+from pathlib import Path
+from django.db import migrations
+
+FOLDER = resources.files("shop.migrations")
+FOUND = [file.name for file in FOLDER.iterdir() if file.name.endswith(".sql")]
+FOUND += [file.stem for file in Path(__file__).parent.glob("*.json")]
+FOUND += [name for name in os.listdir(FOLDER) if name == "view.sql"]
+
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.RunSQL(FOLDER.joinpath("view.sql").read_text("utf-8")),
+        migrations.RunSQL((resources.files("shop") / "migrations" / "view.sql").open().read()),
+        migrations.RunSQL(resources.read_text("shop.migrations", "view.sql")),
+        migrations.RunSQL(pkgutil.get_data("shop.migrations", "view.sql").decode()),
+        migrations.RunSQL(",".join(FOUND)),
+    ]
+"""
+
+
+def test_what_lies_in_packages_is_read(tmp_path: Path) -> None:
+    root = _project(tmp_path, 30)
+    (root / "shop/migrations/0001_initial.py").write_text(IN_PACKAGES)
+    project = app.open_project(Options(project=root, django_version="5.2", cache=False))
+    (migration,) = (item for item in project.loaded.migrations if item.app_label == "shop")
+    texts = [operation.sql.value for operation in migration.operations]
+    assert texts == ["SELECT 1;"] * 4 + ["view.sql,sizes,view.sql"]
+    assert str(root / "shop/migrations") in project.texts
+
+
+def test_other_folders_are_not_listed(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "a.sql").touch()
+    assert own_folder(str(tmp_path / "project"), [tmp_path]) == ["a.sql"]
+    assert own_folder(str(tmp_path), [tmp_path / "project"]) is None
+    assert own_folder(str(tmp_path / "gone"), [tmp_path]) is None
+    assert own_folder(f"{tmp_path}/a\0b", [tmp_path]) is None
+    assert own_data(f"{tmp_path}/a\0b", [tmp_path]) is None
 
 
 def test_only_own_files_are_read(tmp_path: Path) -> None:

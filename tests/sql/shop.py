@@ -61,7 +61,7 @@ STEPS = (
     'migrations.RemoveIndex("Book", "book_idx"),',
     'migrations.AddField("Book", "tags", models.ManyToManyField("shop.Book")),',
     'migrations.AlterOrderWithRespectTo("Book", "writer"),',
-    'migrations.RunSQL("UPDATE x SET a = 1; -- no\\nSELECT \';\'", "SELECT 2"),',
+    "migrations.RunSQL(\"UPDATE x SET a = 1,  -- one\\n  b = 'c  \\nd'; -- no\\nSELECT ';'\", \"SELECT 2\"),",
     "migrations.RunPython(migrations.RunPython.noop, migrations.RunPython.noop),",
     'migrations.RunSQL([("SELECT %s, %s", [1, "a"]), "SELECT 1"], migrations.RunSQL.noop),',
     'migrations.SeparateDatabaseAndState(database_operations=[migrations.AddField("Book", "extra", '
@@ -70,6 +70,9 @@ STEPS = (
     'migrations.RemoveField("Book", "pages"),',
     'migrations.RemoveField("Book", "note"),\n    migrations.AddField("Book", "note", models.TextField(default="")),',
     'migrations.DeleteModel("Special"),',
+    'migrations.CreateModel("Again", [], options={"proxy": True}, bases=("shop.proxy",)),\n'
+    '    migrations.CreateModel("Heir", [("book_ptr", models.OneToOneField("shop.Book", models.CASCADE, '
+    'parent_link=True, primary_key=True))], bases=("shop.again",)),',
 )
 
 

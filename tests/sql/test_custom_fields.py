@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,39 @@ class Document(Field):
     def get_db_prep_value(self, value, connection, prepared=False):
         return models.JSONField().get_db_prep_value(value, connection=connection, prepared=prepared)
 
+class Short(models.SlugField):
+    # Its deconstruct() leaves out a length that this class then sets to another.
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 99)
+        super().__init__(*args, **kwargs)
+
+class Sealed(models.Field):
+    def __init__(self, *args, **kwargs):
+        self.seal = kwargs.pop("seal", None)
+        super().__init__(*args, **kwargs)
+
+    def get_internal_type(self):
+        return "BinaryField"
+
+    def clone(self):
+        name, path, args, kwargs = super().deconstruct()
+        return sealed(self.base_class(*args, **kwargs), self.seal)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, f"{sealed.__module__}.{sealed.__name__}", [self.base_class(*args, **kwargs)], {}
+
+SEALED = {}
+
+def sealed(field, seal=None):
+    kind, (name, path, args, kwargs) = type(field), field.deconstruct()
+    made = type("Sealed" + kind.__name__, (Sealed, kind), {"base_class": kind})
+    return SEALED.setdefault(kind, made)(*args, seal=seal, **kwargs)
+
+def size():
+    return {"width": 3, "parts": [1, None]}
+
 class Number(models.PositiveIntegerField):
     def rel_db_type(self, connection):
         return "smallint"
@@ -78,6 +112,9 @@ class Migration(migrations.Migration):
             ("weight", keys.fields.Unsigned(default=0)),
             ("opaque", keys.fields.Key(exact=True, db_index=True)),
             ("odd", keys.fields.Odd()),
+            ("secret", keys.fields.sealed(models.CharField(max_length=9, unique=True))),
+            ("pin", keys.fields.sealed(models.IntegerField(null=True))),
+            ("short", keys.fields.Short(max_length=50)),
         ]),
         migrations.CreateModel("Door", [
             ("lock", models.ForeignKey("keys.Lock", models.CASCADE)),
@@ -85,6 +122,8 @@ class Migration(migrations.Migration):
         ]),
         migrations.AddField("Door", "label", keys.fields.Key(null=True)),
         migrations.AddField("Door", "about", keys.fields.Document(blank=True)),
+        migrations.AlterField("Lock", "pin", keys.fields.sealed(models.IntegerField(null=True, db_index=True))),
+        migrations.AddField("Door", "size", models.JSONField(default=keys.fields.size)),
     ]
 """
 
@@ -146,6 +185,46 @@ def test_a_class_that_cannot_be_followed_is_visible(tmp_path: Path) -> None:
         tmp_path, "mysql"
     )
     assert '"weight" bigint NOT NULL' in previewed(tmp_path, "postgresql")
+
+
+def test_a_default_that_asks_the_database_is_visible(tmp_path: Path) -> None:
+    write(tmp_path)
+    fields = tmp_path / "keys" / "fields.py"
+    for asks in ("connection.introspection.table_names()", "list(connection.cursor())", "Lock.objects.first()"):
+        fields.write_text(
+            FIELDS.replace('return {"width": 3, "parts": [1, None]}', f"return {asks}").replace(
+                "import json\n", "import json\nfrom django.db import connection\n"
+            )
+        )
+        assert "DEFAULT /* cannot be previewed: the default of keys.Door.size" in previewed(tmp_path, "postgresql")
+
+
+@pytest.mark.parametrize(
+    ("code", "pattern"),
+    [
+        ("get_random_string(length=8, allowed_chars='ab')", r"'[ab]{8}'"),
+        ("uuid.uuid4().hex[:6].upper()", r"'[0-9A-F]{6}'"),
+        ("secrets.token_hex(4)", r"'[0-9a-f]{8}'"),
+        ("(timezone.now() + timedelta(days=400)).isoformat()[:10]", r"'20\d\d-\d\d-\d\d'"),
+        ("os.urandom(3)", r"/\* cannot be previewed: .*what os.urandom\(\) returns is not known \*/"),
+    ],
+)
+def test_a_default_that_is_another_each_time(tmp_path: Path, code: str, pattern: str) -> None:
+    write(tmp_path)
+    imports = """
+import os, secrets, uuid
+from datetime import timedelta
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+"""
+    returned = FIELDS.replace('return {"width": 3, "parts": [1, None]}', f"return {code}")
+    (tmp_path / "keys" / "fields.py").write_text(imports + returned)
+    migration = tmp_path / "keys" / "migrations" / "0001_initial.py"
+    migration.write_text(MIGRATION.replace("models.JSONField(default=", "models.TextField(default="))
+    project = app.open_project(app.Options(project=tmp_path, django_version="5.2", cache=False))
+    found = previewing.preview(project, "keys", "0001", database="postgresql")
+    assert re.search(rf'"size" text DEFAULT {pattern} NOT NULL', found.text), found.text
+    assert found.lasting == ("urandom" in code)
 
 
 def test_percents_are_doubled_as_old_djangos_print_them(tmp_path: Path) -> None:

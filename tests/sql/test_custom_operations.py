@@ -60,8 +60,40 @@ class Statistics(Operation):
 
 class Looks(migrations.AddField):
     def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.introspection.table_names():
+        if to_state.apps.get_model(app_label, self.model_name).objects.exists():
             super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class IfItIsThere(migrations.DeleteModel):
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = from_state.apps.get_model(app_label, self.name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        if model._meta.db_table in schema_editor.connection.introspection.table_names():
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+
+class Clean(Operation):
+    reduces_to_sql = False
+    reversible = True
+
+    def __init__(self, model_name):
+        self.model_name = model_name
+
+    def deconstruct(self):
+        return self.__class__.__qualname__, [], {"model_name": self.model_name}
+
+    def state_forwards(self, app_label, state):
+        pass
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        from_state.apps.get_model(app_label, self.model_name).objects.filter(code=None).delete()
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        pass
+
+    def describe(self):
+        return f"Clean {self.model_name}"
 
 
 class Migration(migrations.Migration):
@@ -72,6 +104,9 @@ class Migration(migrations.Migration):
         TryAdd("Part", "code", models.IntegerField(null=True)),
         OnPostgres("Part", models.Index(fields=["code"], name="code_idx")),
         Statistics("spread", share=20),
+        Clean("Part"),
+        migrations.CreateModel("Whole", [("id", models.BigAutoField(primary_key=True))]),
+        IfItIsThere("Whole"),
     ]
 """
 
@@ -118,6 +153,28 @@ def test_what_hangs_on_the_kind_of_database(tmp_path: Path) -> None:
     write(tmp_path)
     assert 'CREATE INDEX "code_idx" ON "parts_part" ("code");' in previewed(tmp_path, "postgresql")
     assert not [line for line in previewed(tmp_path, "mysql") if line.startswith("CREATE INDEX")]
+
+
+def test_what_hangs_on_the_tables_that_are_there(tmp_path: Path) -> None:
+    write(tmp_path)
+    second = MIGRATION.replace("dependencies = []", 'dependencies = [("parts", "0001_initial")]')
+    operations = '    operations = [IfItIsThere("Part")]\n'
+    (tmp_path / "parts" / "migrations" / "0002_gone.py").write_text(
+        second.partition("    operations = [")[0] + operations
+    )
+    project = app.open_project(app.Options(project=tmp_path, django_version="5.2", cache=False))
+    texts = [
+        previewing.preview(project, "parts", "0002", database="sqlite", seen=seen).text for seen in previewing.Seen
+    ]
+    assert ['DROP TABLE "parts_part";' in text for text in texts] == [True, False]
+    *_, last = previewing.preview_plan(project, database="postgresql")
+    assert 'DROP TABLE "parts_part" CASCADE;' in last.text
+
+
+def test_what_its_class_calls_irreversible(tmp_path: Path) -> None:
+    write(tmp_path, MIGRATION.replace("reduces_to_sql = False\n    reversible = True", "reversible = False"))
+    with pytest.raises(previewing.Refused, match=r"Operation Clean in parts.0001_initial is not reversible"):
+        previewed(tmp_path, "sqlite", backwards=True)
 
 
 def test_what_looks_into_the_database_is_visible(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_default_that_is_not_known_is_visible(tmp_path: Path) -> None:
     found = previewing.preview(project, "shop", "0099", database="postgresql")
     assert found.doubts == 1
     (statement, *_) = [item for item in found.statements if PLACEHOLDER in item.text]
-    reason = "the default of shop.Book.token is what shop.tokens.make returns"
+    reason = "the default of shop.Book.token is what shop.tokens.make returns: what os.urandom() returns is not known"
     assert f"DEFAULT /* cannot be previewed: {reason} */ NOT NULL" in statement.text
 
 

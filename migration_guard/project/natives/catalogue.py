@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migration_guard.evaluate import builtins
 from migration_guard.evaluate.enums import ENUM, INT_ENUM, STR_ENUM
@@ -34,6 +34,9 @@ from migration_guard.project.natives.framework import FRAMEWORK, SIGNAL, SWAPPER
 from migration_guard.project.natives.plain_fields import DEFAULT_STORAGE, PLAIN_FIELDS
 from migration_guard.values import Ref, Unknown
 from migration_guard.versions import Version
+
+if TYPE_CHECKING:
+    from migration_guard.evaluate.interpreter import Interpreter
 
 Table = dict[str, Any]
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
@@ -205,10 +208,13 @@ def _revive(value: Any) -> Object:
 
 
 def _unknown_function(module: str, qualname: str) -> Native:
-    reason = Unknown(f"what {module}.{qualname}() returns is not modelled")
-    return Native(
-        qualname.rpartition(".")[2], adapt(lambda interp, *args, **kwargs: reason), "static", Ref(module, qualname)
-    )
+    reason, ref = Unknown(f"what {module}.{qualname}() returns is not modelled"), Ref(module, qualname)
+
+    def run(interp: Interpreter, args: list[Object], kwargs: dict[str, Object]) -> Object:
+        made = interp.of_this_moment(ref, args, kwargs)
+        return reason if made is None else made
+
+    return Native(qualname.rpartition(".")[2], run, "static", ref)
 
 
 def _unknown_method(cls: Class, name: str) -> Native:
