@@ -12,10 +12,15 @@ from typing import TypeAlias
 
 from migration_guard.sql.acts import Act, Kind
 from migration_guard.sql.impact import UNKNOWN_IMPACT, Impact, Touch
-from migration_guard.sql.profiles import reaches
 from migration_guard.values import Truth
 
 NO, YES, MAYBE = Truth.NO, Truth.YES, Truth.MAYBE
+
+
+def reaches(server: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Whether a server is of that version or later. "8.0" is the last of them."""
+    newest = (99,) * (len(wanted) - len(server))
+    return (*server, *newest) >= tuple(wanted)
 
 
 @dataclass(frozen=True, slots=True)

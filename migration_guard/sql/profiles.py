@@ -6,7 +6,7 @@ asks a profile for what it can do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from typing import TypeAlias
 from migration_guard import versions
 from migration_guard.sql import retyping
 from migration_guard.sql.acts import Kind
-from migration_guard.sql.locks import LockTable
+from migration_guard.sql.locks import LockTable, reaches
 from migration_guard.sql.locks_mariadb import MARIADB_LOCKS
 from migration_guard.sql.locks_mysql import MYSQL_LOCKS
 from migration_guard.sql.locks_oracle import ORACLE_LOCKS
@@ -398,12 +398,6 @@ def at_version(profile: Profile, django: Version) -> Profile:
         templates["delete_column"] = "ALTER TABLE %(table)s DROP COLUMN %(column)s"
     profile = replace(profile, templates=templates)
     return tune(profile, django) if tune is not None else profile
-
-
-def reaches(server: Sequence[int], wanted: Sequence[int]) -> bool:
-    """Whether a server is of that version or later. "8.0" is the last of them."""
-    newest = (99,) * (len(wanted) - len(server))
-    return (*server, *newest) >= tuple(wanted)
 
 
 def _mariadb(profile: Profile, django: Version) -> Profile:
