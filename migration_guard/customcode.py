@@ -22,7 +22,7 @@ from migration_guard.evaluate.objects import (
     Raised,
     Stuck,
 )
-from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, VALUE_METHODS
+from migration_guard.project.natives.fields import COLUMN_METHODS, DATABASE, LOOKUPS, VALUE_METHODS
 from migration_guard.sql.dialect import (
     AS_DJANGO,
     Answers,
@@ -240,7 +240,7 @@ def custom_function(interpreter: Interpreter) -> Callable[[str], Mapping[str, Va
             return cls
         own = _own(cls)
         names = {name for base in own for name in base.namespace if not name.startswith("__")}
-        extra = names - {*_OF_A_FUNCTION, "arity", "name"}
+        extra = names - {*_OF_A_FUNCTION, "arity", "name", "lookup_name"}
         derived = any(base.module.startswith("django.") and base.name == "Func" for base in cls.mro)
         if extra or not derived or any(base.doubts for base in own):
             return Unknown(f"{path} writes its SQL in its own way")
@@ -269,6 +269,16 @@ def returned_value(interpreter: Interpreter) -> Callable[[Ref, Moment], Value]:
                 return interpreter.export(interpreter.call(found, [], {}))
         except (Stuck, Raised) as error:
             return error.unknown if isinstance(error, Stuck) else Unknown(str(error))
+
+    return answer
+
+
+def registered_transform(interpreter: Interpreter) -> Callable[[str, str], Ref | None]:
+    """The transforms that the program has registered while its models were read."""
+
+    def answer(path: str, name: str) -> Ref | None:
+        registered = interpreter.remembered.get(LOOKUPS)
+        return registered.get((path, name)) if isinstance(registered, dict) else None
 
     return answer
 

@@ -17,6 +17,7 @@ from migration_guard.customcode import (
     custom_function,
     operation_override,
     own_words,
+    registered_transform,
     returned_value,
 )
 from migration_guard.diagnostics import UsageError, suggestion
@@ -320,6 +321,7 @@ def dialect_of(project: Project, profile: Profile) -> Dialect:
         now=_Clock(),
         auto_field_base=base_field(project.interpreter, auto_field),
         function=custom_function(project.interpreter),
+        registered=registered_transform(project.interpreter),
         default_tablespace=_setting(project, "DEFAULT_TABLESPACE", ""),
         default_index_tablespace=_setting(project, "DEFAULT_INDEX_TABLESPACE", ""),
         use_tz=settings.get_or("USE_TZ", True) is not False,

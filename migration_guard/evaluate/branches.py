@@ -77,7 +77,7 @@ def worth_running(node: Node, frame: Frame) -> bool:
         root = root[2] if root[0] == "call" else root[1]
     if root[0] != "name":
         return False
-    if func[2] in ("add_to_class", "contribute_to_class", "register_serializer"):
+    if func[2] in ("add_to_class", "contribute_to_class", "register_serializer", "register_lookup"):
         return True
     value = frame.names.get(root[1], MISSING)
     if isinstance(value, Thunk) and value.kind == "import" and func[1][0] == "name":

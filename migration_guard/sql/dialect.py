@@ -144,6 +144,8 @@ class Dialect:
     own_words: Callable[[Operation], OwnWords] = _no_own_words
     function: Callable[[str], Mapping[str, Value] | Unknown] = lambda path: Unknown("it is not one of Django's own")
     """What a class of the project, derived from Func, says of itself: function, template, arg_joiner, output_field."""
+    registered: Callable[[str, str], Ref | None] = lambda path, name: None
+    """The class of a transform that the program has registered for a class of fields, by path and name."""
     auto_field_base: str = ""
     """Django's class behind a DEFAULT_AUTO_FIELD that is not one of Django's own."""
     setting: Callable[[str], str] = _unset

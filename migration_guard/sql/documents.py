@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from migration_guard import versions
 from migration_guard.sql import functions
@@ -35,13 +34,13 @@ def key(left: Compiled, name: str | int, scope: Scope, *, as_text: bool = False)
 
 
 def _at(root: str, keys: tuple[str, ...], scope: Scope, as_text: bool) -> str:
-    path = _quoted(path_of(keys), scope)
+    path = scope.literal(path_of(keys)).text
     match scope.profile.literals:
         case Literals.POSTGRESQL if len(keys) == 1:
-            name = keys[0] if keys[0].lstrip("-").isdigit() else _quoted(keys[0], scope)
+            name = keys[0] if keys[0].lstrip("-").isdigit() else scope.literal(keys[0]).text
             return f"({root} {'->>' if as_text else '->'} {name})"
         case Literals.POSTGRESQL:
-            return f"({root} {'#>>' if as_text else '#>'} {_quoted(list(keys), scope)})"
+            return f"({root} {'#>>' if as_text else '#>'} {scope.literal(list(keys)).text})"
         case Literals.SQLITE:
             return _at_on_sqlite(root, path)
         case Literals.MYSQL if as_text and not scope.profile.json_is_text:
@@ -71,10 +70,6 @@ def path_of(keys: tuple[str, ...]) -> str:
     return "$" + "".join(f"[{name}]" if name.isdigit() else f".{json.dumps(name)}" for name in keys)
 
 
-def _quoted(value: Any, scope: Scope) -> str:
-    return scope.around_parameters.replace("{}", quote_value(value, scope.dialect))
-
-
 def as_text(left: Compiled, scope: Scope) -> Compiled:
     """A key of a document for comparison with LIKE: its text."""
     if left.root is None or left.field_class != "JSONField":
@@ -100,7 +95,7 @@ def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
     if name == "isnull":
         nothing = f"IS {'' if plain(value) else 'NOT '}NULL"
         if scope.profile.literals is Literals.SQLITE and left.keys and left.root is not None:
-            return f"JSON_TYPE({left.root.text}, {_quoted(path_of(left.keys), scope)}) {nothing}"
+            return f"JSON_TYPE({left.root.text}, {scope.literal(path_of(left.keys)).text}) {nothing}"
         if scope.profile.literals is Literals.ORACLE and left.keys and left.root is not None:
             there = f"JSON_EXISTS({left.root.text}, {_on_oracle(path_of(left.keys))})"
             return f"(NOT {there} OR {left.root.text} IS NULL)" if plain(value) else there
@@ -219,10 +214,10 @@ def _has_keys(name: str, left: Compiled, value: Value, scope: Scope) -> str:
         raise NoPreview(f"the lookup {name} of keys that are no text")
     if scope.profile.literals is Literals.POSTGRESQL:
         operator = {"has_key": "?", "has_keys": "?&", "has_any_keys": "?|"}[name]
-        return f"{left.text} {operator} {_quoted(given if name == 'has_key' else list(map(str, names)), scope)}"
+        return f"{left.text} {operator} {scope.literal(given if name == 'has_key' else list(map(str, names))).text}"
     root = left.root.text if left.root is not None and left.keys else left.text
     plain_paths = [f"{path_of(left.keys)}.{json.dumps(item)}" for item in names]
-    paths = [_quoted(path, scope) for path in plain_paths]
+    paths = [scope.literal(path).text for path in plain_paths]
     match scope.profile.literals:
         case Literals.SQLITE:
             texts = [f"JSON_TYPE({root}, {path}) IS NOT NULL" for path in paths]

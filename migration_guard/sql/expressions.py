@@ -149,7 +149,7 @@ def database_default(column: Column) -> tuple[str, bool]:
     """The default that the database keeps, and whether Django passes it as a parameter."""
     value = column.field.attr("db_default")
     scope = scope_of(column.schema.table(column.model.key)) if _is_stored(column) else _lone_scope(column)
-    scope = replace(scope, resolved=False)
+    scope = replace(scope, resolved=False, sent=True)
     try:
         found = constant(value, column)
         compiled = compile_value(value, scope) if found is column else constant_value(found, column, scope)
@@ -174,7 +174,7 @@ def generated_expression(column: Column) -> tuple[str, bool]:
     try:
         if not isinstance(expression, Call):
             raise NoPreview("what is generated is no expression")
-        scope = scope_of(table)
+        scope = replace(scope_of(table), sent=True)
         compiled = compile_value(expression, scope)
         return as_value(expression, compiled, scope), compiled.parameters
     except NoPreview as doubt:

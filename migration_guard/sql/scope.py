@@ -72,6 +72,8 @@ class Scope:
     """Whether Django resolves the expression before it compiles it. Defaults of the database it does not."""
     again: bool = False
     """Whether Django resolves the conditions inside once more, which puts them in parentheses."""
+    sent: bool = False
+    """Whether constants go to the database as parameters, as in defaults; else Django puts them into the text."""
     around_parameters: str = "{}"
     """What is put around constants."""
 
@@ -100,7 +102,14 @@ class Scope:
             prepared = own_digits(value, output)
         if prepared is None:
             return Compiled("NULL", output)
-        return Compiled(self.around_parameters.replace("{}", quote_value(prepared, self.dialect)), output, True)
+        return Compiled(self.around_parameters.replace("{}", self._quoted(prepared)), output, True)
+
+    def _quoted(self, value: Any) -> str:
+        text = quote_value(value, self.dialect)
+        if text.startswith("E'") and self.dialect.adapter == "psycopg2" and not self.sent:
+            # Without its connection the driver takes backslashes for letters like others.
+            return text[1:].replace("\\\\", "\\")
+        return text
 
     def field(self, call: Call) -> Column:
         """A field that is no part of a table, as the output of an expression."""

@@ -81,6 +81,16 @@ from django.contrib.postgres.indexes import OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField, TrigramSimilarity
 from django.db.backends.postgresql.psycopg_any import DateRange, NumericRange
 """
+MODELS = """
+from django.db import models
+from django.db.models.functions import Abs, Length, Lower, Trim
+
+models.CharField.register_lookup(Length)
+models.CharField.register_lookup(Lower)
+models.CharField.register_lookup(Lower, "small")
+models.CharField.register_lookup(Trim)
+models.IntegerField.register_lookup(Abs)
+"""
 FUNCTIONS = """
 from django.db import models
 from django.db.models import Func
@@ -122,8 +132,9 @@ def write_project(root: Path, django: tuple[int, int], *, postgresql: bool, part
         'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}\n'
     )
     (root / "manage.py").write_text("import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n")
-    for file in (root / "things" / "__init__.py", root / "things" / "models.py", folder / "__init__.py"):
+    for file in (root / "things" / "__init__.py", folder / "__init__.py"):
         file.write_text("")
+    (root / "things" / "models.py").write_text(MODELS)
     (root / "things" / "functions.py").write_text(FUNCTIONS)
     fields = FIELDS + (POSTGRESQL_FIELDS if postgresql else "")
     imports = IMPORTS + (POSTGRESQL_IMPORTS if postgresql else "")

@@ -360,9 +360,21 @@ def _cached_col(interp: Interp, self: Instance) -> Object:
     return Unknown("a column of a query is not modelled")
 
 
+LOOKUPS = "registered lookups"
+"""Where it is remembered which class of fields has which lookup of the program."""
+
+
 @method(FIELD, "register_lookup", "class")
 def _register_lookup(interp: Interp, cls: Object, lookup: Object = None, lookup_name: Object = None) -> Object:
     """Also a class decorator: it gives the lookup back."""
+    if isinstance(cls, Class) and isinstance(lookup, Class):
+        try:
+            name = lookup_name or interp.getattr(lookup, "lookup_name")
+        except (Raised, Stuck):
+            name = None
+        registered = interp.remembered.setdefault(LOOKUPS, {})
+        if isinstance(registered, dict) and isinstance(name, str):
+            registered[(cls.canonical or cls.ref).path, str(name)] = lookup.ref
     return lookup
 
 
