@@ -140,6 +140,9 @@ INLINE_COMMENT_COMES_LAST = since((6, 0), _EDITOR.format("6.0", "base"))
 UNLIMITED_CHAR_FIELDS_ON_SQLITE = since((5, 2), _notes("5.2", "#models"))
 CITEXT_FIELDS = until((5, 1), _notes("5.1", "#features-removed-in-5-1"))
 NATIVE_UUID_ON_MARIADB = since((5, 0), _notes("5.0", "#migrating-existing-uuidfield-on-mariadb-10-7"))
+SPATIAL_INDEXES_ARE_ALTERED = since(
+    (5, 2), "https://github.com/django/django/blob/stable/5.2.x/django/contrib/gis/db/backends/postgis/schema.py"
+)
 SAME_TABLE_IS_SAME_TARGET = since((5, 0), _EDITOR.format("5.0", "base"))
 DROPPED_INDEX_LEAVES_THE_QUEUE = since((5, 1), _EDITOR.format("5.1", "base"))
 DROPPED_UNIQUE_LEAVES_THE_QUEUE = since((6, 1), _EDITOR.format("6.1", "base"))

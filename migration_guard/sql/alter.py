@@ -81,6 +81,20 @@ def alter_column(editor: Editor, table: Table, old: Column, new: Column) -> None
     if temporary:
         drop_default(editor, table, new)
     _pattern_indexes(change)
+    if versions.SPATIAL_INDEXES_ARE_ALTERED(editor.dialect.version):
+        _spatial_indexes(change)
+
+
+def _spatial_indexes(change: Change) -> None:
+    """The index of a spatial column comes and goes with `spatial_index`."""
+    had, has = (item.is_spatial and bool(item.spatial("spatial_index")) for item in (change.old, change.new))
+    editor, table = change.editor, change.table
+    if has and not had:
+        editor.run_template(fragments.field_index(table, change.new))
+    elif had and not has:
+        name = index_name(table.name, (change.old.column,), "_id", editor.profile.max_name_length)
+        names = {"table": editor.quote(table.name), "name": editor.quote(name)}
+        editor.run_named("delete_index", Act(Kind.DROP_INDEX, table.name), Drops(table.name, name), **names)
 
 
 def _drops_incoming(old: Column, new: Column) -> bool:

@@ -63,6 +63,10 @@ def _plain(editor: Editor, old: Column, new: Column) -> str:
 def _using(old: Column, new: Column) -> str:
     if not old.schema.dialect.profile.identity_sequences or new.is_generated:
         return ""
+    if old.is_spatial and new.is_spatial and new.type_name != "RasterField" and old.type_name != "RasterField":
+        column = new.schema.dialect.quote(new.column)
+        forced = {"2 3": "3D", "3 2": "2D"}.get(f"{old.spatial('dim')} {new.spatial('dim')}")
+        return f" USING ST_Force{forced}({column})::{new.db_type}" if forced else ""
     cast = f" USING {new.schema.dialect.quote(new.column)}::{new.db_type}"
     if old.internal_type == new.internal_type == "ArrayField":
         return cast if list(_item_types(old)) != list(_item_types(new)) else ""

@@ -275,6 +275,8 @@ class Column:
         if name == "ArrayField":
             size = plain(self.field.attr("size"))
             return f"{self.base.db_type}[{size or ''}]"
+        if self.is_spatial:
+            return self._spatial_type(types.SPATIAL[name])
         gone = name.startswith("CI") and not versions.CITEXT_FIELDS(self.schema.dialect.version)
         if name in types.POSTGRES_TYPES and not gone:
             return types.POSTGRES_TYPES[name]
@@ -284,6 +286,26 @@ class Column:
         if "max_length" in template and self._unlimited:
             return template.partition("(")[0]
         return template % self._arguments(template)
+
+    @property
+    def is_spatial(self) -> bool:
+        """Whether PostGIS keeps it."""
+        own = self.field.type is not None and self.field.type.name in types.SPATIAL
+        return own and self.schema.dialect.profile.types == "postgresql"
+
+    def spatial(self, option: str) -> object:
+        """An option of a spatial field; rasters have no dimension and are no geography."""
+        if self.type_name == "RasterField" and option in ("dim", "geography"):
+            return None
+        return known(self.field.attr(option), f"{option} of {self.label}")
+
+    def _spatial_type(self, shape: str) -> str:
+        if shape == types.SPATIAL["RasterField"]:
+            return shape
+        dimension, srid = "Z" if self.spatial("dim") == 3 else "", self.spatial("srid")
+        if self.spatial("geography") and srid != _WGS84:
+            raise NoPreview("PostGIS only supports geography columns with an SRID of 4326")
+        return f"{'geography' if self.spatial('geography') else 'geometry'}({shape}{dimension},{srid})"
 
     @property
     def _unlimited(self) -> bool:
@@ -385,6 +407,7 @@ class Column:
         return self.schema.through(self)
 
 
+_WGS84 = 4326
 _ON_DELETE = {
     "DB_CASCADE": " ON DELETE CASCADE",
     "DB_SET_NULL": " ON DELETE SET NULL",

@@ -352,8 +352,31 @@ def index_tablespace(table: Table, column: Column | None, given: str | None = No
 
 
 def field_index(table: Table, column: Column, suffix: str = "") -> Template:
-    """The index of `db_index`."""
+    """The index of `db_index`, or of a spatial column."""
+    if column.is_spatial:
+        return _spatial_index(table, column)
     return create_index(table, (column.column,), suffix=suffix, extra=index_tablespace(table, column))
+
+
+def spatial_method(column: Column) -> tuple[str, tuple[str, ...]]:
+    """The method and the operator classes of an index of a spatial column alone."""
+    deep = column.spatial("dim") == 3 and not column.spatial("geography")
+    return " USING GIST", ("GIST_GEOMETRY_OPS_ND",) if deep else ()
+
+
+def _spatial_index(table: Table, column: Column) -> Template:
+    using, opclasses = spatial_method(column)
+    hull = f"ST_ConvexHull({column.schema.dialect.quote(column.column)})"
+    raster = column.type_name == "RasterField"
+    return create_index(
+        table,
+        (column.column,),
+        suffix="_id",
+        using=using,
+        opclasses=opclasses,
+        expressions=CompiledExpressions(table.name, (column.column,), lambda renamed: hull) if raster else None,
+        extra=index_tablespace(table, column),
+    )
 
 
 def field_indexes(table: Table, column: Column) -> Iterator[Template]:
@@ -366,6 +389,8 @@ def field_indexes(table: Table, column: Column) -> Iterator[Template]:
 
 
 def should_be_indexed(table: Table, column: Column) -> bool:
+    if column.is_spatial and column.spatial("spatial_index"):
+        return True
     if not column.has_column or not column.db_index or column.unique:
         return False
     profile = table.schema.dialect.profile

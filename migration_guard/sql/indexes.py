@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from migration_guard.sql.acts import Kind
 from migration_guard.sql.column import Column, names_of, text_of
 from migration_guard.sql.expressions import condition_sql, index_expressions, or_placeholder
-from migration_guard.sql.fragments import adds_check, adds_index, create_index, index_tablespace, unique_columns
+from migration_guard.sql.fragments import (
+    adds_check,
+    adds_index,
+    create_index,
+    index_tablespace,
+    spatial_method,
+    unique_columns,
+)
 from migration_guard.sql.parts import ColumnNames, CompiledExpressions, Part, TableName, Template
 from migration_guard.sql.profiles import Profile
 from migration_guard.sql.schema import Table
@@ -89,6 +96,9 @@ def create(item: Call, table: Table, *, concurrently: bool = False) -> Template 
         expressions = index_expressions(item.args, table)
     else:
         columns, suffixes, single = _fields(item, table)
+    opclasses = names_of(item.kwargs.get("opclasses")) if profile.pattern_indexes else ()
+    if single is not None and single.is_spatial:
+        using, opclasses = spatial_method(single)
     return create_index(
         table,
         columns,
@@ -96,7 +106,7 @@ def create(item: Call, table: Table, *, concurrently: bool = False) -> Template 
         template=template,
         using=using,
         suffixes=suffixes,
-        opclasses=names_of(item.kwargs.get("opclasses")) if profile.pattern_indexes else (),
+        opclasses=opclasses,
         condition=f" WHERE {condition}" if condition else "",
         include=_include(item, table),
         extra=extra + index_tablespace(table, single, given),

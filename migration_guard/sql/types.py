@@ -65,6 +65,13 @@ POSTGRES_TYPES: Mapping[str, str] = {
 }
 """By the class of `django.contrib.postgres`; whatever the database, as their `db_type` says."""
 
+SPATIAL: Mapping[str, str] = {
+    "GeometryField": "GEOMETRY", "PointField": "POINT", "LineStringField": "LINESTRING", "PolygonField": "POLYGON",
+    "MultiPointField": "MULTIPOINT", "MultiLineStringField": "MULTILINESTRING", "MultiPolygonField": "MULTIPOLYGON",
+    "GeometryCollectionField": "GEOMETRYCOLLECTION", "RasterField": "raster",
+}  # fmt: skip
+"""By the class of `django.contrib.gis`: in PostGIS alone, for other databases have ways of their own."""
+
 _POSITIVE = ('"%(column)s" >= 0', '"%(column)s" >= 0', "`%(column)s` >= 0", "%(quoted)s >= 0")
 
 CHECKS: Mapping[str, Row] = {
