@@ -87,6 +87,9 @@ def _of_array(left: Compiled, name: str, scope: Scope) -> Compiled:
 def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
     """A comparison that a type has for itself."""
     kind = left.field_class
+    own = name in _SIMILARITY or kind in (*RANGES, "ArrayField", "HStoreField", "SearchVectorField")
+    if own and name != "isnull" and not scope.profile.extensions:
+        raise NoPreview(f"the lookup {name} on a database other than PostgreSQL")
     if name in _SIMILARITY:
         return f"{left.text} {_SIMILARITY[name]} {right_side(value, left, scope).text}"
     if name == "search" or (name == "exact" and kind == "SearchVectorField"):
