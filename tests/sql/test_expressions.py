@@ -14,20 +14,15 @@ import pytest
 from django_oracle import Django, Project, each_django
 from sql.expressions import write_project
 from sql.schemas import MariaDBPlace, PostgreSQLPlace, place
-from sql.test_it_runs import drivers
+from sql.test_it_runs import AS_MYSQLCLIENT, drivers
 from sql.test_oracle import DATABASE, UNCONNECTED, driver_of
 
 from migration_guard import app, previewing
 from migration_guard.sql.statements import PLACEHOLDER
 
-SCRIPT = """
-import json, sys
-try:
-    import pymysql
-    pymysql.version_info = (2, 2, 7, "final", 0)
-    pymysql.install_as_MySQLdb()
-except ImportError:
-    pass
+SCRIPT = (
+    f"{AS_MYSQLCLIENT}import json, sys"
+    + """
 from django.conf import settings
 settings.DATABASES["default"] = json.loads(sys.argv[1])
 import django, importlib, pathlib
@@ -52,6 +47,7 @@ for key in loader.disk_migrations:
             found[key[1]] = f"REFUSED {type(error).__name__}: {error}"
 print(json.dumps(found))
 """
+)
 NEEDED = ("hstore", "btree_gist", "pg_trgm", "unaccent", "pgcrypto")
 """Extensions of PostgreSQL that some expressions need."""
 _RANGE = "Q(data__a__range=(F('data__b'), 3))"

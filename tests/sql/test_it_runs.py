@@ -24,14 +24,18 @@ from migration_guard.sql.statements import PLACEHOLDER
 KINDS = ("postgresql", "mariadb", "sqlite")
 DRIVERS = ("psycopg[binary]>=3.2", "pymysql>=1.1")
 
-MIGRATE = """
-import io, json, os, sys
+AS_MYSQLCLIENT = """
 try:
     import pymysql
     pymysql.version_info = (2, 2, 7, "final", 0)
     pymysql.install_as_MySQLdb()
 except ImportError:
     pass
+"""
+"""What a script begins with, for PyMySQL to stand in for mysqlclient."""
+MIGRATE = (
+    f"{AS_MYSQLCLIENT}import io, json, os, sys"
+    + """
 import django
 django.setup()
 from django.conf import settings
@@ -55,6 +59,7 @@ for kind, database in json.loads(sys.argv[1]).items():
         print(json.dumps([kind, f"{type(error).__name__}: {error}"]), flush=True)
     os._exit(0)
 """
+)
 ONLY_POSTGRESQL = {"postgres"}
 IMPOSSIBLE = {
     ("modern", "postgresql"): 'syntax error at or near "VIRTUAL"',

@@ -15,18 +15,13 @@ import pytest
 from django_oracle import Django, Project, each_django
 from sql.market import write_market
 from sql.schemas import place
-from sql.test_it_runs import drivers
+from sql.test_it_runs import AS_MYSQLCLIENT, drivers
 
 from migration_guard import app, previewing
 
-SCRIPT = """
-import json, sys
-try:
-    import pymysql
-    pymysql.version_info = (2, 2, 7, "final", 0)
-    pymysql.install_as_MySQLdb()
-except ImportError:
-    pass
+SCRIPT = (
+    f"{AS_MYSQLCLIENT}import json, sys"
+    + """
 import django
 from django.conf import settings
 settings.DATABASES["default"] = json.loads(sys.argv[1])
@@ -64,6 +59,7 @@ for key in sorted(MigrationLoader(real).disk_migrations):
     ask(key, True)
 print(json.dumps(found))
 """.replace("\\\\n", "\\n")
+)
 MYSQL = "8.0.36"
 REFUSED = "REFUSED"
 CHECKS_OF_TYPES = re.compile(r"\nALTER TABLE `\w+` DROP CHECK `(?!shop_sane)\w+`;")
