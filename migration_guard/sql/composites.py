@@ -10,18 +10,14 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import replace
 
-from migration_guard.sql import types
 from migration_guard.sql.column import Column
 from migration_guard.sql.literals import Range, constant
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.sides import is_expression, known, operand, right_side
 from migration_guard.sql.statements import NoPreview
+from migration_guard.sql.types import RANGES, column_type
 from migration_guard.values import Call, Const, Ref, Seq, Value
 
-RANGES: Mapping[str, str] = {
-    "IntegerRangeField": "IntegerField", "BigIntegerRangeField": "BigIntegerField", "DecimalRangeField": "DecimalField",
-    "DateTimeRangeField": "DateTimeField", "DateRangeField": "DateField",
-}  # fmt: skip
 _RANGE_TRANSFORMS: Mapping[str, str] = {
     "startswith": "lower({})", "endswith": "upper({})", "isempty": "isempty({})", "lower_inf": "LOWER_INF({})",
     "upper_inf": "UPPER_INF({})", "lower_inc": "LOWER_INC({})", "upper_inc": "UPPER_INC({})",
@@ -147,7 +143,7 @@ def _range(name: str, left: Compiled, value: Value, scope: Scope) -> str:
     item = RANGES[left.field_class]
     given = None if is_expression(value) else constant(value)
     if name == "contains" and not isinstance(given, (Range, tuple, list, str)):
-        cast = f"::{types.column_type(item, 'postgresql', True)}"
+        cast = f"::{column_type(item, 'postgresql', True)}"
         if item not in ("DateField", "DateTimeField"):
             return f"{left.text} {operator} ({operand(value, replace(left, output=None), scope).text}){cast}"
         if isinstance(given, datetime.date):

@@ -15,7 +15,7 @@ from migration_guard.sql.profiles import Literals
 from migration_guard.sql.scope import Compiled, Scope
 from migration_guard.sql.sides import is_expression, known, right_side
 from migration_guard.sql.statements import NoPreview
-from migration_guard.values import NONE, Call, Seq, Value, plain
+from migration_guard.values import NONE, Seq, Value, plain
 
 _KEYS = ("has_key", "has_keys", "has_any_keys")
 LOOKUPS = frozenset(_KEYS)
@@ -25,7 +25,7 @@ _WORDS = ("true", "false", "null")
 
 def key(left: Compiled, name: str | int, scope: Scope, *, as_text: bool = False) -> Compiled:
     """A key of a document; keys of keys become one path."""
-    _require_present_oracle(scope)
+    scope.require_present_oracle("JSON")
     root = left.root if left.root is not None and left.keys else left
     keys = (*left.keys, str(name))
     output = scope.typed("TextField") if as_text else scope.typed("JSONField")
@@ -80,14 +80,9 @@ def as_text(left: Compiled, scope: Scope) -> Compiled:
     return Compiled(text, scope.typed("TextField"), True, root=left.root, keys=left.keys)
 
 
-def _require_present_oracle(scope: Scope) -> None:
-    if scope.profile.literals is Literals.ORACLE and not versions.ORACLE_IN_ITS_PRESENT_WAY(scope.dialect.version):
-        raise NoPreview("JSON on Oracle with this version of Django")
-
-
 def lookup(name: str, left: Compiled, value: Value, scope: Scope) -> str | None:
     """A comparison of a document, or of a key of it."""
-    _require_present_oracle(scope)
+    scope.require_present_oracle("JSON")
     if name in _KEYS:
         return _has_keys(name, left, value, scope)
     if name in ("contains", "contained_by"):
@@ -139,14 +134,14 @@ def _exact(left: Compiled, value: Value, scope: Scope) -> str:
         inside = document[1:-1] not in _WORDS and bool(left.keys)
         extracted = literals is Literals.MYSQL or (literals is Literals.SQLITE and inside)
         return f"JSON_EXTRACT({document}, '$')" if extracted else document
-    another_key = isinstance(value, Call) and bool(scope.compile(value, scope).keys)
-    if left.keys and another_key:
-        return right_side(value, left, scope).text
-    if literals is Literals.ORACLE and left.keys and right_side(value, left, scope).parameters:
+    right = right_side(value, left, scope)
+    if left.keys and right.keys:
+        return right.text
+    if literals is Literals.ORACLE and left.keys and right.parameters:
         raise NoPreview("a key of a document compared with an expression that has parameters, on Oracle")
     if literals is Literals.MYSQL or (literals is Literals.SQLITE and left.keys):
-        scope = replace(scope, around_parameters="JSON_EXTRACT({}, '$')")
-    return right_side(value, left, scope).text
+        return right_side(value, left, replace(scope, around_parameters="JSON_EXTRACT({}, '$')")).text
+    return right.text
 
 
 def _item_on_oracle(value: Value, scope: Scope) -> str:
@@ -173,27 +168,33 @@ def _in(left: Compiled, value: Value, scope: Scope) -> str:
     if not isinstance(value, Seq) or value.kind in ("set", "frozenset"):
         raise NoPreview("the lookup in of JSONField")
     items = [item for item in value.items if item != NONE]
-    compiled = {scope.compile(item, scope).text for item in items if is_expression(item)}
-    documents = [scope.compile(item, scope).text if is_expression(item) else _bare(item, scope) for item in items]
-    literals, text = scope.profile.literals, left.text
-    whole = not left.keys
-    if literals is Literals.ORACLE and (compiled or (whole and versions.JSON_IN_EXTRACTS(scope.dialect.version))):
-        raise NoPreview("the lookup in of JSONField on Oracle")
-    if literals is Literals.ORACLE and not whole:
-        return f"{text} IN ({', '.join(dict.fromkeys(_item_on_oracle(item, scope) for item in items))})"
+    whole, literals, text = not left.keys, scope.profile.literals, left.text
+    if literals is Literals.ORACLE:
+        return _in_on_oracle(left, items, scope)
     if literals is Literals.POSTGRESQL or (whole and not versions.JSON_IN_EXTRACTS(scope.dialect.version)):
+        documents = (scope.compile(item, scope).text if is_expression(item) else _bare(item, scope) for item in items)
         return f"{_unquoted(text, scope)} IN ({', '.join(dict.fromkeys(documents))})"
-    if whole and literals is Literals.SQLITE:
-        text = _at_on_sqlite(text, "'$'")
-    elif whole:
-        text = f"JSON_EXTRACT({text}, '$')"
-    texts = [
-        document
-        if document in compiled or (literals is Literals.SQLITE and document[1:-1] in _WORDS)
-        else f"JSON_EXTRACT({document}, '$')"
-        for document in documents
-    ]
-    return f"{_unquoted(text, scope)} IN ({', '.join(dict.fromkeys(_unquoted(item, scope) for item in texts))})"
+    if whole:
+        text = _at_on_sqlite(text, "'$'") if literals is Literals.SQLITE else f"JSON_EXTRACT({text}, '$')"
+    texts = dict.fromkeys(_unquoted(_item(item, scope), scope) for item in items)
+    return f"{_unquoted(text, scope)} IN ({', '.join(texts)})"
+
+
+def _item(value: Value, scope: Scope) -> str:
+    """An item of IN as what a key may hold."""
+    if is_expression(value):
+        return scope.compile(value, scope).text
+    document = _bare(value, scope)
+    word = scope.profile.literals is Literals.SQLITE and document[1:-1] in _WORDS
+    return document if word else f"JSON_EXTRACT({document}, '$')"
+
+
+def _in_on_oracle(left: Compiled, items: list[Value], scope: Scope) -> str:
+    extracts = versions.JSON_IN_EXTRACTS(scope.dialect.version)
+    if any(map(is_expression, items)) or (not left.keys and extracts):
+        raise NoPreview("the lookup in of JSONField on Oracle")
+    texts = (_item_on_oracle(item, scope) if left.keys else _bare(item, scope) for item in items)
+    return f"{left.text} IN ({', '.join(dict.fromkeys(texts))})"
 
 
 def _contains(name: str, left: Compiled, value: Value, scope: Scope) -> str:

@@ -92,9 +92,10 @@ def _index_expression(value: Value, scope: Scope) -> str:
     if any(name in _WRAPPERS for name in _classes_in(root) if name != "Collate" or not collates_inside):
         raise NoPreview("OrderBy, OpClass and Collate must be topmost expressions in an indexed expression")
     inner = source(root, scope)
-    # What is indexed stands in a function without a name, which is an expression too.
-    wrapped = numeric(replace(inner, text=f"({inner.text})"), scope)
-    text = inner.text if inner.plain_column is not None else wrapped.text
+    if inner.plain_column is None:
+        # What is indexed stands in a function without a name, which is an expression too.
+        inner = numeric(replace(inner, text=f"({inner.text})"), scope)
+    text = inner.text
     for name in reversed(_WRAPPERS):
         if name in wrappers:
             text = _wrapped(text, wrappers[name], scope)

@@ -18,6 +18,7 @@ from migration_guard.sql.column import Column
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.profiles import Literals
 from migration_guard.sql.statements import NoPreview
+from migration_guard.sql.types import RANGES
 from migration_guard.values import Call, Value, plain
 
 
@@ -117,8 +118,7 @@ def _pairs(value: Any, column: Column) -> Any:
 _COMPOSITES = {
     "ArrayField": _list,
     "HStoreField": _pairs,
-    **dict.fromkeys(("IntegerRangeField", "BigIntegerRangeField", "DecimalRangeField"), _range),
-    **dict.fromkeys(("DateRangeField", "DateTimeRangeField"), _range),
+    **dict.fromkeys(RANGES, _range),
 }
 
 

@@ -134,9 +134,8 @@ def extract(left: Compiled, name: str, scope: Scope, given: Value = NONE) -> Com
 
 def _extracted(left: Compiled, name: str, scope: Scope, given: Value) -> str:
     literals = scope.profile.literals
-    present = versions.ORACLE_IN_ITS_PRESENT_WAY(scope.dialect.version)
-    if literals is Literals.ORACLE and name == "second" and not present:
-        raise NoPreview("seconds on Oracle with this version of Django")
+    if name == "second":
+        scope.require_present_oracle("seconds")
     if literals is Literals.SQLITE:
         if left.kind == "DateTimeField":
             return f"django_datetime_extract('{name}', {left.text}, {_zones(scope, given)})"

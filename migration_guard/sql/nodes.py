@@ -12,13 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from migration_guard import versions
-from migration_guard.sql import documents, functions, lookups, moments, transforms
+from migration_guard.sql import documents, functions, lookups, moments, transforms, types
 from migration_guard.sql.arguments import argument, output_field, source
 from migration_guard.sql.column import Column
 from migration_guard.sql.conditions import compile_q, stands_alone
 from migration_guard.sql.literals import Json, constant
 from migration_guard.sql.profiles import Literals
-from migration_guard.sql.scope import Compiled, Scope
+from migration_guard.sql.scope import Compiled, Scope, is_boolean
 from migration_guard.sql.statements import NoPreview
 from migration_guard.values import FALSE, NONE, TRUE, Call, Const, Ref, Unknown, plain
 
@@ -48,9 +48,7 @@ def constant_value(value: Any, given: Column | None, scope: Scope) -> Compiled:
     return numeric(compiled, scope, value)
 
 
-_WITH_CAST = frozenset({"ArrayField", "IntegerRangeField", "BigIntegerRangeField", "DecimalRangeField"} | {
-    "DateRangeField", "DateTimeRangeField"
-})  # fmt: skip
+_WITH_CAST = frozenset({"ArrayField", *types.RANGES})
 """Fields that cast their parameters."""
 
 
@@ -96,10 +94,9 @@ def _combined(call: Call, scope: Scope) -> Compiled:
 def _wrapper(call: Call, scope: Scope) -> Compiled:
     inner = scope.compile(argument(call, 0, "expression"), scope)
     given = output_field(call, scope)
-    conditional = inner.conditional or (given is not None and given.internal_type == "BooleanField")
-    return numeric(
-        Compiled(inner.text, given or inner.output, inner.parameters, conditional=conditional, declared=True), scope
-    )
+    conditional = inner.conditional or is_boolean(given)
+    output = given or inner.output
+    return numeric(Compiled(inner.text, output, inner.parameters, conditional=conditional, declared=True), scope)
 
 
 def _negated(call: Call, scope: Scope) -> Compiled:
@@ -117,8 +114,7 @@ def _cast(call: Call, scope: Scope) -> Compiled:
         raise NoPreview("the type of a Cast is not known")
     output = scope.field(target)
     text = functions.cast(inner.text, output, scope.profile)
-    conditional = output.internal_type == "BooleanField"
-    return Compiled(text, output, inner.parameters, conditional=conditional, declared=True)
+    return Compiled(text, output, inner.parameters, conditional=is_boolean(output), declared=True)
 
 
 def _case(call: Call, scope: Scope) -> Compiled:
@@ -129,8 +125,7 @@ def _case(call: Call, scope: Scope) -> Compiled:
         return last
     text = f"CASE {' '.join(item.text for item in cases)} ELSE {last.text} END"
     used = any(item.parameters for item in (*cases, last))
-    conditional = output is not None and output.internal_type == "BooleanField"
-    return numeric(Compiled(text, output, used, conditional=conditional, declared=True), scope)
+    return numeric(Compiled(text, output, used, conditional=is_boolean(output), declared=True), scope)
 
 
 def _when(call: Call, scope: Scope) -> Compiled:
@@ -158,8 +153,7 @@ def _raw(call: Call, scope: Scope) -> Compiled:
     except (TypeError, ValueError):
         raise NoPreview("the parameters of a RawSQL do not fit it") from None
     output = output_field(call, scope)
-    conditional = output is not None and output.internal_type == "BooleanField"
-    return Compiled(f"({filled})", output, bool(parameters), conditional=conditional, declared=True)
+    return Compiled(f"({filled})", output, bool(parameters), conditional=is_boolean(output), declared=True)
 
 
 def _lookup(call: Call, scope: Scope) -> Compiled:
@@ -213,9 +207,8 @@ def function(call: Call, scope: Scope) -> Compiled:
     declared = output is not None or row.output is not None
     output = output or _yields(row, sources, scope)
     text = row.template.format(", ".join(item.text for item in sources), *(item.text for item in sources))
-    conditional = output is not None and output.internal_type == "BooleanField"
     used = any(item.parameters for item in sources)
-    compiled = Compiled(text, output, used, conditional=conditional, declared=declared)
+    compiled = Compiled(text, output, used, conditional=is_boolean(output), declared=declared)
     return compiled if row.keeps_decimals else numeric(compiled, scope)
 
 
@@ -231,13 +224,8 @@ def _yields(row: functions.Function, sources: list[Compiled], scope: Scope) -> C
     return outputs[0] if len(kinds - {""}) == 1 else None
 
 
-def _require_present_oracle(call: Call, scope: Scope) -> None:
-    if scope.profile.literals is Literals.ORACLE and not versions.ORACLE_IN_ITS_PRESENT_WAY(scope.dialect.version):
-        raise NoPreview(f"{call.func.name} on Oracle with this version of Django")
-
-
 def _now(call: Call, scope: Scope) -> Compiled:
-    _require_present_oracle(call, scope)
+    scope.require_present_oracle("Now")
     return function(call, scope)
 
 
@@ -285,7 +273,7 @@ def _round(call: Call, scope: Scope) -> Compiled:
 
 
 def _json_object(call: Call, scope: Scope) -> Compiled:
-    _require_present_oracle(call, scope)
+    scope.require_present_oracle("JSONObject")
     pairs = [(scope.literal(name).text, source(item, scope).text) for name, item in call.kwargs.items()]
     match scope.profile.literals:
         case Literals.POSTGRESQL:
@@ -364,15 +352,12 @@ def _search_vector(call: Call, scope: Scope) -> Compiled:
     for item in (source(item, scope) for item in call.args):
         text = item.text if item.kind in ("CharField", "TextField") else f"({item.text})::text"
         texts.append(f"COALESCE({text}, '')")
-    text = f"to_tsvector({_config(call, scope)}{_joined(texts)})"
+    joined = " || ' ' || ".join(texts)
+    text = f"to_tsvector({_config(call, scope)}{joined})"
     weight = plain(call.kwargs.get("weight", NONE))
     if isinstance(weight, str):
         text = f"setweight({text}, {scope.literal(weight).text})"
     return Compiled(text, None, True)
-
-
-def _joined(texts: list[str]) -> str:
-    return " || ' ' || ".join(texts)
 
 
 def _config(call: Call, scope: Scope) -> str:
@@ -387,12 +372,15 @@ def _config(call: Call, scope: Scope) -> str:
     return f"{scope.compile(value, scope).text}::regconfig, "
 
 
-_SEARCHES = {"plain": "plainto_tsquery", "phrase": "phraseto_tsquery", "raw": "to_tsquery"}
+_SEARCHES = {
+    "plain": "plainto_tsquery", "phrase": "phraseto_tsquery", "raw": "to_tsquery",
+    "websearch": "websearch_to_tsquery",
+}  # fmt: skip
 
 
 def _search_query(call: Call, scope: Scope) -> Compiled:
     kind = plain(call.kwargs.get("search_type", Const("plain")))
-    name = {**_SEARCHES, "websearch": "websearch_to_tsquery"}.get(str(kind))
+    name = _SEARCHES.get(str(kind))
     if name is None or not scope.profile.extensions:
         raise NoPreview("the kind of a SearchQuery")
     text = f"{name}({_config(call, scope)}{scope.compile(argument(call, 0, 'value'), scope).text})"

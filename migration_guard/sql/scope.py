@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migration_guard import versions
 from migration_guard.sql.column import Column, field_of_call, make_field
 from migration_guard.sql.dialect import Dialect
 from migration_guard.sql.literals import own_digits, prepare, quote_value
@@ -53,6 +54,11 @@ class Compiled:
         return self.output.type_name if self.output is not None and not self.output.is_foreign_key else ""
 
 
+def is_boolean(output: Column | None) -> bool:
+    """Whether what yields such a field can be a condition."""
+    return output is not None and not output.is_foreign_key and output.internal_type == "BooleanField"
+
+
 def _is_decimal_text(output: Column | None) -> bool:
     """SQLite keeps decimals as text. What is not stored in a row keeps its own digits."""
     if output is None or output.is_foreign_key or output.is_generated or output.internal_type != "DecimalField":
@@ -91,8 +97,7 @@ class Scope:
         if not found.has_column:
             raise NoPreview(f"{found.label} has no column")
         column = self.renamed.get(found.column, found.column)
-        conditional = not found.is_foreign_key and found.internal_type == "BooleanField"
-        return Compiled(self.dialect.quote(column), found, plain_column=found, conditional=conditional)
+        return Compiled(self.dialect.quote(column), found, plain_column=found, conditional=is_boolean(found))
 
     def literal(self, value: Any, output: Column | None = None) -> Compiled:
         """A constant, prepared for a field where one is known."""
@@ -114,6 +119,11 @@ class Scope:
     def field(self, call: Call) -> Column:
         """A field that is no part of a table, as the output of an expression."""
         return replace(self.typed("Field"), field=field_of_call(call))
+
+    def require_present_oracle(self, what: str) -> None:
+        """NoPreview for what older Djangos write in another way on Oracle."""
+        if self.profile.literals is Literals.ORACLE and not versions.ORACLE_IN_ITS_PRESENT_WAY(self.dialect.version):
+            raise NoPreview(f"{what} on Oracle with this version of Django")
 
     def typed(self, name: str, **options: Value) -> Column:
         """A field of one of Django's classes, as the output of an expression."""

@@ -65,6 +65,12 @@ POSTGRES_TYPES: Mapping[str, str] = {
 }
 """By the class of `django.contrib.postgres`; whatever the database, as their `db_type` says."""
 
+RANGES: Mapping[str, str] = {
+    "IntegerRangeField": "IntegerField", "BigIntegerRangeField": "BigIntegerField", "DecimalRangeField": "DecimalField",
+    "DateTimeRangeField": "DateTimeField", "DateRangeField": "DateField",
+}  # fmt: skip
+"""Ranges, and the class of what they are ranges of."""
+
 SPATIAL: Mapping[str, str] = {
     "GeometryField": "GEOMETRY", "PointField": "POINT", "LineStringField": "LINESTRING", "PolygonField": "POLYGON",
     "MultiPointField": "MULTIPOINT", "MultiLineStringField": "MULTILINESTRING", "MultiPolygonField": "MULTIPOLYGON",
